@@ -1,1 +1,16 @@
-//! Part of the helpdesk.
+//! The heart of the helpdesk: what it is about ([`model`]), its rules ([`decide`]), what it asks of the world
+//! (the traits), and the engine that drives them.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod ai;
+pub mod bus;
+pub mod clock;
+pub mod command;
+pub mod error;
+pub mod id;
+pub mod model;
+pub mod store;
+
+pub use async_trait::async_trait;
+pub use error::{Error, Refusal};

@@ -1,0 +1,4 @@
+//! The in-memory store.
+/// Placeholder.
+#[derive(Debug)]
+pub struct MemoryStore;
