@@ -7,6 +7,7 @@ pub mod ai;
 pub mod bus;
 pub mod clock;
 pub mod command;
+pub mod decide;
 pub mod error;
 pub mod id;
 pub mod model;

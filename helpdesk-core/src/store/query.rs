@@ -290,3 +290,47 @@ pub enum TicketRef {
     /// By number.
     Number(crate::id::TicketNumber),
 }
+
+impl Snapshot {
+    /// The workspace's settings; the library's defaults where none are stored.
+    #[must_use]
+    pub fn settings(&self) -> crate::model::Settings {
+        self.records
+            .iter()
+            .find_map(|record| match &record.body {
+                crate::model::RecordBody::Settings(settings) => Some((**settings).clone()),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// The record with this key, if it was asked for and exists.
+    #[must_use]
+    pub fn record(&self, key: RecordKey) -> Option<&Record> {
+        self.records.iter().find(|record| record.body.key() == key)
+    }
+
+    /// The assistant record with this id.
+    #[must_use]
+    pub fn assistant(&self, id: AssistantId) -> Option<&crate::model::Assistant> {
+        self.records.iter().find_map(|record| match &record.body {
+            crate::model::RecordBody::Assistant(assistant) if assistant.id == id => Some(&**assistant),
+            _ => None,
+        })
+    }
+
+    /// The operator record with this id.
+    #[must_use]
+    pub fn operator(&self, id: OperatorId) -> Option<&crate::model::Operator> {
+        self.records.iter().find_map(|record| match &record.body {
+            crate::model::RecordBody::Operator(operator) if operator.id == id => Some(operator),
+            _ => None,
+        })
+    }
+
+    /// Who holds this name, if it was asked for and is held.
+    #[must_use]
+    pub fn owner(&self, key: &UniqueKey) -> Option<&Owner> {
+        self.owners.iter().find(|(known, _)| known == key).map(|(_, owner)| owner)
+    }
+}
