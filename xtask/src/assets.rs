@@ -34,8 +34,8 @@ impl Snapshot {
 
     /// Compares with what lies in the folder now.
     ///
-    /// Two builds of Node may compress differently, so of a compressed file only the presence is compared here; that it
-    /// holds its neighbour's bytes is for [`COMPRESSED`] to show.
+    /// Two builds of Node may compress differently, so of a compressed file only the presence is compared; that it holds
+    /// its neighbour's bytes is judged by `compressed.mjs`.
     ///
     /// # Errors
     /// When a file is missing, is too many, or differs; all are named.
@@ -84,9 +84,6 @@ impl Snapshot {
         Ok(())
     }
 }
-
-/// A program for Node: fails naming each `.br` and `.gz` file below its argument that does not hold its neighbour's bytes.
-pub(crate) const COMPRESSED: &str = include_str!("compressed.mjs");
 
 fn write_back(path: &Path, asset: &Asset, same: bool) -> std::io::Result<()> {
     if !same {

@@ -3,7 +3,7 @@
 use crate::failure::Result;
 use crate::rule;
 use crate::steps::{Skips, Steps};
-use crate::tool::{git, program};
+use crate::tool::{files, program};
 use crate::workspace::Workspace;
 
 /// Nothing to choose: a change is good or it is not.
@@ -13,7 +13,11 @@ pub(crate) struct Options {}
 /// Runs every check, the quick ones first, and goes on after a failure so that one run shows all there is to mend.
 pub(crate) fn run(workspace: &Workspace, Options {}: &Options) -> Result<()> {
     let mut steps = Steps::new(Skips::from_environment());
-    written(workspace, &mut steps);
+    let root = workspace.root();
+    if let Some(files) = steps.run("files of the project", || files::of_project(root)) {
+        steps.run("file lengths", || rule::length::check(root, &files));
+        steps.run("words", || rule::words::check(root, &files));
+    }
     steps.run("licences, bans, sources", || {
         rule::licences::check(workspace)
     });
@@ -42,22 +46,4 @@ pub(crate) fn run(workspace: &Workspace, Options {}: &Options) -> Result<()> {
         steps.skip("each feature alone", "it would repeat what clippy said");
     }
     steps.finish()
-}
-
-/// The rules on what is written, which need git to know what belongs to the project.
-fn written(workspace: &Workspace, steps: &mut Steps) {
-    let root = workspace.root();
-    if !git::knows(root) {
-        for name in ["file lengths", "words"] {
-            steps.skip(
-                name,
-                "only a git work tree with git installed says which files count",
-            );
-        }
-        return;
-    }
-    steps.run("file lengths", || {
-        rule::length::check(root, &git::files(root)?)
-    });
-    steps.run("words", || rule::words::check(root, &git::files(root)?));
 }

@@ -6,11 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::assets::{self, Snapshot};
+use crate::assets::Snapshot;
 use crate::failure::{Failure, Result};
 use crate::steps::{Skips, Steps};
 use crate::tool::node::Npm;
-use crate::tool::{chromium, git, program};
+use crate::tool::{chromium, git, node, program};
 use crate::workspace::Workspace;
 
 /// What to leave out, on a machine that lacks something. Continuous integration (the variable `CI`) accepts no omission.
@@ -58,8 +58,10 @@ fn pages(workspace: &Workspace, options: &Options, steps: &mut Steps) -> bool {
 
 /// Builds the pages and compares them with the committed ones, which stay as they are.
 fn built_assets(workspace: &Workspace, npm: &Npm, steps: &mut Steps) {
+    steps.run("pages: compressed assets", || {
+        node::check_compressed(&workspace.assets())
+    });
     let before = steps.run("pages: committed assets", || {
-        npm.module(assets::COMPRESSED, &workspace.assets())?;
         Snapshot::take(workspace.assets())
     });
     let Some(before) = before else { return };
@@ -76,20 +78,17 @@ fn built_assets(workspace: &Workspace, npm: &Npm, steps: &mut Steps) {
     committed(workspace, steps);
 }
 
-/// Equal to the sources is not yet committed.
+/// Equal to the sources is not yet committed. A source archive, which git does not know, has nothing to commit.
 fn committed(workspace: &Workspace, steps: &mut Steps) {
     let name = "pages: assets are committed";
     if !git::knows(workspace.root()) {
-        steps.skip(name, "no git work tree, or git is not installed");
         return;
     }
     match git::uncommitted(workspace.root(), &workspace.assets()) {
         // A change in progress is no fault on somebody's own machine; in continuous integration there can be none.
         Ok(changes) if !changes.is_empty() => {
-            steps.skip(
-                name,
-                &format!("{} of them differ from the last commit", changes.len()),
-            );
+            let reason = format!("{} of them differ from the last commit", changes.len());
+            steps.skip(name, &reason);
         }
         answer => {
             steps.run(name, || answer.map(|_| ()));

@@ -57,17 +57,6 @@ impl Npm {
         program::run(self.npm().args(["run", name]))
     }
 
-    /// Runs a program text, a module, in Node.
-    pub(crate) fn module(&self, text: &str, argument: &Path) -> Result<()> {
-        let answer = program::output(
-            Command::new("node")
-                .args(["--input-type=module", "--eval", text, "--"])
-                .arg(argument),
-        )?;
-        print!("{}", String::from_utf8_lossy(&answer));
-        Ok(())
-    }
-
     /// The lock file, with the Node it was installed under: packages may pick other files for another one.
     fn installed_from(&self) -> Result<String> {
         let lock = self.folder.join("package-lock.json");
@@ -80,6 +69,16 @@ impl Npm {
         command.current_dir(&self.folder);
         command
     }
+}
+
+/// Fails on a compressed file below the folder that does not hold what its uncompressed neighbour holds. The standard
+/// library of Node reads both formats.
+///
+/// # Errors
+/// When there is such a file; all are named.
+pub(crate) fn check_compressed(folder: &Path) -> Result<()> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tool/compressed.mjs");
+    program::run(Command::new("node").arg(script).arg(folder))
 }
 
 fn npm_program() -> &'static str {

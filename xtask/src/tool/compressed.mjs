@@ -1,10 +1,10 @@
-// Fails, naming them, on compressed files that do not hold the bytes of the file they stand beside.
+// Fails, naming them, on the .br and .gz files below the given folder that do not hold the bytes of the file they stand beside.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 
 const open = { br: brotliDecompressSync, gz: gunzipSync }
-const folder = process.argv[1]
+const folder = process.argv[2]
 const wrong = []
 let right = 0
 
