@@ -58,10 +58,7 @@ impl Snapshot {
             println!("{} assets are what the sources build", self.files.len());
             return Ok(());
         }
-        Err(Failure::new(format!(
-            "the sources build other assets; {ADVICE}\n{}",
-            differences.join("\n")
-        )))
+        Err(Failure::new(format!("the sources build other assets; {ADVICE}\n{}", differences.join("\n"))))
     }
 
     /// Puts everything back as it was, times included: the crate that embeds these files is built anew when they look newer.
@@ -74,10 +71,7 @@ impl Snapshot {
             }
         }
         for (path, asset) in self.files {
-            let same = built
-                .files
-                .get(&path)
-                .is_some_and(|other| other.bytes == asset.bytes);
+            let same = built.files.get(&path).is_some_and(|other| other.bytes == asset.bytes);
             let path = self.folder.join(path);
             write_back(&path, &asset, same).context(format!("putting {} back", path.display()))?;
         }
@@ -92,10 +86,7 @@ fn write_back(path: &Path, asset: &Asset, same: bool) -> std::io::Result<()> {
         }
         fs::write(path, &asset.bytes)?;
     }
-    File::options()
-        .write(true)
-        .open(path)?
-        .set_modified(asset.modified)
+    File::options().write(true).open(path)?.set_modified(asset.modified)
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Asset>) -> Result<()> {
@@ -114,15 +105,11 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Asset>) -> 
 }
 
 fn read(path: &Path) -> std::io::Result<Asset> {
-    Ok(Asset {
-        bytes: fs::read(path)?,
-        modified: fs::metadata(path)?.modified()?,
-    })
+    Ok(Asset { bytes: fs::read(path)?, modified: fs::metadata(path)?.modified()? })
 }
 
 fn is_compressed(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "br" || extension == "gz")
+    path.extension().is_some_and(|extension| extension == "br" || extension == "gz")
 }
 
 #[cfg(test)]
@@ -147,11 +134,7 @@ mod tests {
         let folder = folder();
         let before = snapshot(&folder);
         fs::write(folder.path().join("widget/widget.js"), "one").unwrap();
-        fs::write(
-            folder.path().join("widget/widget.js.br"),
-            "packed otherwise",
-        )
-        .unwrap();
+        fs::write(folder.path().join("widget/widget.js.br"), "packed otherwise").unwrap();
         assert_eq!(before.compare(), Ok(()));
     }
 
@@ -163,11 +146,7 @@ mod tests {
         fs::write(folder.path().join("widget/new.js"), "new").unwrap();
         fs::remove_file(folder.path().join("manifest.json")).unwrap();
         let failure = before.compare().unwrap_err().to_string();
-        for difference in [
-            "differs: widget/widget.js",
-            "not there before: widget/new.js",
-            "no longer built: manifest.json",
-        ] {
+        for difference in ["differs: widget/widget.js", "not there before: widget/new.js", "no longer built: manifest.json"] {
             assert!(failure.contains(difference), "{failure}");
         }
         assert!(!failure.contains(".br"), "{failure}");
@@ -178,12 +157,7 @@ mod tests {
         let folder = folder();
         let path = folder.path().join("widget/widget.js");
         let long_ago = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
-        File::options()
-            .write(true)
-            .open(&path)
-            .unwrap()
-            .set_modified(long_ago)
-            .unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
         let before = snapshot(&folder);
         fs::remove_dir_all(folder.path().join("widget")).unwrap();
         fs::write(folder.path().join("manifest.json"), "{\"changed\":1}").unwrap();
@@ -191,10 +165,7 @@ mod tests {
         before.restore().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"one");
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), long_ago);
-        assert_eq!(
-            fs::read(folder.path().join("manifest.json")).unwrap(),
-            b"{}"
-        );
+        assert_eq!(fs::read(folder.path().join("manifest.json")).unwrap(), b"{}");
         assert!(!folder.path().join("new.js").exists());
     }
 

@@ -2,11 +2,7 @@
 //!
 //! One file under `command/` is one command. What a command checks stands in `rule/`, what it starts in `tool/`.
 //! Nothing here is part of the library, and nothing in the library knows of it.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this program talks to a person at a terminal"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to a person at a terminal")]
 
 use std::process::ExitCode;
 

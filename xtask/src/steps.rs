@@ -47,10 +47,7 @@ enum Outcome {
 
 impl Steps {
     pub(crate) fn new(skips: Skips) -> Self {
-        Self {
-            finished: Vec::new(),
-            skips,
-        }
+        Self { finished: Vec::new(), skips }
     }
 
     /// Runs one step. `None` means that it failed; the failure was printed and is kept for [`Steps::finish`].
@@ -66,22 +63,14 @@ impl Steps {
                 (Outcome::Failed(failure), None)
             }
         };
-        self.finished.push(Step {
-            name: name.to_owned(),
-            took,
-            outcome,
-        });
+        self.finished.push(Step { name: name.to_owned(), took, outcome });
         value
     }
 
     /// Records a step that was not tried, and says so at once.
     pub(crate) fn skip(&mut self, name: &str, reason: &str) {
         eprintln!("\n!! {name}: SKIPPED, {reason}");
-        self.finished.push(Step {
-            name: name.to_owned(),
-            took: Duration::ZERO,
-            outcome: Outcome::Skipped(reason.to_owned()),
-        });
+        self.finished.push(Step { name: name.to_owned(), took: Duration::ZERO, outcome: Outcome::Skipped(reason.to_owned()) });
     }
 
     /// Prints the table and judges the whole.
@@ -106,19 +95,11 @@ impl Steps {
         if wrong.is_empty() {
             return Ok(());
         }
-        Err(Failure::new(format!(
-            "failed, or skipped where nothing may be: {}",
-            wrong.join(", ")
-        )))
+        Err(Failure::new(format!("failed, or skipped where nothing may be: {}", wrong.join(", "))))
     }
 
     fn table(&self) -> String {
-        let width = self
-            .finished
-            .iter()
-            .map(|step| step.name.chars().count())
-            .max()
-            .unwrap_or(0);
+        let width = self.finished.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
         let mut table = String::new();
         for step in &self.finished {
             let outcome = match &step.outcome {
@@ -138,11 +119,7 @@ impl Steps {
 /// Minutes and seconds as a person reads them: `4.2 s`, `3 min 07 s`.
 fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
-    if whole < 60 {
-        format!("{:.1} s", time.as_secs_f64())
-    } else {
-        format!("{} min {:02} s", whole / 60, whole % 60)
-    }
+    if whole < 60 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {:02} s", whole / 60, whole % 60) }
 }
 
 fn first_line(text: &str) -> &str {
@@ -163,19 +140,12 @@ mod tests {
     #[test]
     fn a_failed_step_is_named_and_the_later_ones_still_run() {
         let mut steps = Steps::new(Skips::Told);
-        assert_eq!(
-            steps.run("first", || Err::<(), _>(Failure::new("broken\ndetails"))),
-            None
-        );
+        assert_eq!(steps.run("first", || Err::<(), _>(Failure::new("broken\ndetails"))), None);
         assert_eq!(steps.run("second", || Ok(())), Some(()));
         let failure = steps.verdict().unwrap_err().to_string();
         assert!(failure.contains("first"), "{failure}");
         assert!(!failure.contains("second"), "{failure}");
-        assert!(
-            steps.table().contains("FAILED: broken\n"),
-            "{}",
-            steps.table()
-        );
+        assert!(steps.table().contains("FAILED: broken\n"), "{}", steps.table());
     }
 
     #[test]

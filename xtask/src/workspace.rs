@@ -19,13 +19,8 @@ impl Workspace {
     pub(crate) fn containing_this_program() -> Result<Self> {
         let own_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         match own_folder.parent() {
-            Some(root) if root.join("Cargo.toml").is_file() => Ok(Self {
-                root: root.to_owned(),
-            }),
-            _ => Err(Failure::new(format!(
-                "{} is gone; was the project moved? Run `cargo xtask` from inside it",
-                own_folder.display()
-            ))),
+            Some(root) if root.join("Cargo.toml").is_file() => Ok(Self { root: root.to_owned() }),
+            _ => Err(Failure::new(format!("{} is gone; was the project moved? Run `cargo xtask` from inside it", own_folder.display()))),
         }
     }
 
@@ -71,26 +66,16 @@ impl Workspace {
 
     fn metadata(&self, arguments: &[&str]) -> Result<Vec<Package>> {
         let mut command = self.cargo();
-        command
-            .args(["metadata", "--format-version", "1", "--locked"])
-            .args(arguments);
+        command.args(["metadata", "--format-version", "1", "--locked"]).args(arguments);
         let answer = program::output(&mut command)?;
-        let metadata: Metadata =
-            serde_json::from_slice(&answer).context("reading the answer of cargo metadata")?;
+        let metadata: Metadata = serde_json::from_slice(&answer).context("reading the answer of cargo metadata")?;
         Ok(metadata.packages)
     }
 }
 
 fn tells_about_this_package(variable: &str) -> bool {
-    ["CARGO_PKG_", "CARGO_MANIFEST_"]
-        .iter()
-        .any(|prefix| variable.starts_with(prefix))
-        || [
-            "CARGO_BIN_NAME",
-            "CARGO_CRATE_NAME",
-            "CARGO_PRIMARY_PACKAGE",
-        ]
-        .contains(&variable)
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| variable.starts_with(prefix))
+        || ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"].contains(&variable)
 }
 
 #[derive(Debug, Deserialize)]
@@ -123,21 +108,10 @@ mod tests {
 
     #[test]
     fn only_what_describes_the_package_being_run_is_kept_from_cargo() {
-        for own in [
-            "CARGO_PKG_NAME",
-            "CARGO_MANIFEST_DIR",
-            "CARGO_MANIFEST_PATH",
-            "CARGO_BIN_NAME",
-        ] {
+        for own in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_NAME"] {
             assert!(tells_about_this_package(own), "{own}");
         }
-        for other in [
-            "CARGO",
-            "CARGO_HOME",
-            "CARGO_TARGET_DIR",
-            "CARGO_NET_OFFLINE",
-            "PATH",
-        ] {
+        for other in ["CARGO", "CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "PATH"] {
             assert!(!tells_about_this_package(other), "{other}");
         }
     }

@@ -18,27 +18,13 @@ pub(crate) fn run(workspace: &Workspace, Options {}: &Options) -> Result<()> {
         steps.run("file lengths", || rule::length::check(root, &files));
         steps.run("words", || rule::words::check(root, &files));
     }
-    steps.run("licences, bans, sources", || {
-        rule::licences::check(workspace)
-    });
-    steps.run("format", || {
-        program::run(workspace.cargo().args(["fmt", "--all", "--check"]))
-    });
+    steps.run("licences, bans, sources", || rule::licences::check(workspace));
+    steps.run("format", || program::run(workspace.cargo().args(["fmt", "--all", "--check"])));
     let clippy = steps.run("clippy", || {
-        program::run(
-            workspace
-                .cargo()
-                .args(["clippy", "--workspace", "--all-targets", "--all-features"])
-                .args(["--", "-D", "warnings"]),
-        )
+        program::run(workspace.cargo().args(["clippy", "--workspace", "--all-targets", "--all-features"]).args(["--", "-D", "warnings"]))
     });
     steps.run("documentation", || {
-        program::run(
-            workspace
-                .cargo()
-                .args(["doc", "--workspace", "--all-features", "--no-deps"])
-                .env("RUSTDOCFLAGS", "-D warnings"),
-        )
+        program::run(workspace.cargo().args(["doc", "--workspace", "--all-features", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     if clippy.is_some() {
         steps.run("each feature alone", || rule::features::check(workspace));

@@ -45,11 +45,7 @@ fn pages(workspace: &Workspace, options: &Options, steps: &mut Steps) -> bool {
     if steps.run("npm ci", || npm.install()).is_none() {
         return false;
     }
-    for (name, script) in [
-        ("pages: lint", "lint"),
-        ("pages: types", "typecheck"),
-        ("pages: unit tests", "test"),
-    ] {
+    for (name, script) in [("pages: lint", "lint"), ("pages: types", "typecheck"), ("pages: unit tests", "test")] {
         steps.run(name, || npm.script(script));
     }
     built_assets(workspace, &npm, steps);
@@ -58,21 +54,13 @@ fn pages(workspace: &Workspace, options: &Options, steps: &mut Steps) -> bool {
 
 /// Builds the pages and compares them with the committed ones, which stay as they are.
 fn built_assets(workspace: &Workspace, npm: &Npm, steps: &mut Steps) {
-    steps.run("pages: compressed assets", || {
-        node::check_compressed(&workspace.assets())
-    });
-    let before = steps.run("pages: committed assets", || {
-        Snapshot::take(workspace.assets())
-    });
+    steps.run("pages: compressed assets", || node::check_compressed(&workspace.assets()));
+    let before = steps.run("pages: committed assets", || Snapshot::take(workspace.assets()));
     let Some(before) = before else { return };
-    let built = steps
-        .run("pages: build", || npm.script("build"))
-        .and_then(|()| steps.run("pages: pack", || npm.script("pack")));
+    let built = steps.run("pages: build", || npm.script("build")).and_then(|()| steps.run("pages: pack", || npm.script("pack")));
     if built.is_some() {
         steps.run("pages: size", || npm.script("size"));
-        steps.run("pages: assets are what the sources build", || {
-            before.compare()
-        });
+        steps.run("pages: assets are what the sources build", || before.compare());
     }
     steps.run("pages: assets as they were", || before.restore());
     committed(workspace, steps);
@@ -109,9 +97,7 @@ fn rust(workspace: &Workspace, node_modules: bool, browser: Option<&Path>, steps
     let browser = browser.filter(|_| node_modules);
     let tests = |arguments: &[&str]| -> Command {
         let mut command = workspace.cargo();
-        command
-            .args(["test", "--workspace", "--all-features"])
-            .args(arguments);
+        command.args(["test", "--workspace", "--all-features"]).args(arguments);
         if let Some(browser) = browser {
             command.env(chromium::VARIABLE, browser);
         } else {
@@ -120,22 +106,13 @@ fn rust(workspace: &Workspace, node_modules: bool, browser: Option<&Path>, steps
         command
     };
     if browser.is_none() {
-        steps.skip(
-            "browser tests",
-            "Node, its packages or the browser is not there, see above",
-        );
+        steps.skip("browser tests", "Node, its packages or the browser is not there, see above");
     }
-    if steps
-        .run("build the tests", || {
-            program::run(&mut tests(&["--no-run"]))
-        })
-        .is_none()
-    {
+    if steps.run("build the tests", || program::run(&mut tests(&["--no-run"]))).is_none() {
         return;
     }
     steps.run("tests", || {
-        program::run(&mut tests(&["--no-fail-fast"]))
-            .map_err(|failure| Failure::new(format!("{failure}; the failures are listed above")))
+        program::run(&mut tests(&["--no-fail-fast"])).map_err(|failure| Failure::new(format!("{failure}; the failures are listed above")))
     });
 }
 

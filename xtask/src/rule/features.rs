@@ -24,10 +24,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         println!("{} selections of features compile alone", selections.len());
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "do not compile alone without warnings: {}",
-        broken.join(", ")
-    )))
+    Err(Failure::new(format!("do not compile alone without warnings: {}", broken.join(", "))))
 }
 
 /// A library with at most one feature on.
@@ -64,22 +61,10 @@ impl std::fmt::Display for Selection {
 fn selections(members: &[Package]) -> Vec<Selection> {
     members
         .iter()
-        .filter(|package| {
-            package
-                .targets
-                .iter()
-                .any(|target| target.kind.iter().any(|kind| kind == "lib"))
-        })
+        .filter(|package| package.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "lib")))
         .flat_map(|package| {
-            let alone = package
-                .features
-                .keys()
-                .filter(|feature| *feature != "default")
-                .map(|feature| Some(feature.clone()));
-            std::iter::once(None).chain(alone).map(|feature| Selection {
-                package: package.name.clone(),
-                feature,
-            })
+            let alone = package.features.keys().filter(|feature| *feature != "default").map(|feature| Some(feature.clone()));
+            std::iter::once(None).chain(alone).map(|feature| Selection { package: package.name.clone(), feature })
         })
         .collect()
 }
@@ -95,33 +80,15 @@ mod tests {
             version: "0.1.0".to_owned(),
             license: None,
             source: None,
-            features: features
-                .iter()
-                .map(|feature| ((*feature).to_owned(), Vec::new()))
-                .collect(),
-            targets: vec![Target {
-                kind: vec![kind.to_owned()],
-            }],
+            features: features.iter().map(|feature| ((*feature).to_owned(), Vec::new())).collect(),
+            targets: vec![Target { kind: vec![kind.to_owned()] }],
         }
     }
 
     #[test]
     fn each_library_is_taken_bare_and_with_each_feature() {
-        let members = [
-            package("store", "lib", &["default", "sqlite", "postgres"]),
-            package("xtask", "bin", &["extra"]),
-        ];
-        let names: Vec<String> = selections(&members)
-            .iter()
-            .map(Selection::to_string)
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "store without features",
-                "store with postgres",
-                "store with sqlite"
-            ]
-        );
+        let members = [package("store", "lib", &["default", "sqlite", "postgres"]), package("xtask", "bin", &["extra"])];
+        let names: Vec<String> = selections(&members).iter().map(Selection::to_string).collect();
+        assert_eq!(names, ["store without features", "store with postgres", "store with sqlite"]);
     }
 }

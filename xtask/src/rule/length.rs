@@ -26,20 +26,13 @@ pub(crate) fn check(root: &Path, files: &[PathBuf]) -> Result<()> {
         println!("{seen} source files, none longer than {MOST_LINES} lines");
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "source files longer than {MOST_LINES} lines; split them by subject:\n{}",
-        long.join("\n")
-    )))
+    Err(Failure::new(format!("source files longer than {MOST_LINES} lines; split them by subject:\n{}", long.join("\n"))))
 }
 
 /// Generated files are as long as they are.
 fn is_source(file: &Path) -> bool {
-    let generated = file.starts_with("helpdesk-http/assets")
-        || file.file_name().is_some_and(|name| name == "schema.d.ts");
-    let source = file
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| SOURCES.contains(&extension));
+    let generated = file.starts_with("helpdesk-http/assets") || file.file_name().is_some_and(|name| name == "schema.d.ts");
+    let source = file.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| SOURCES.contains(&extension));
     source && !generated
 }
 
@@ -62,18 +55,10 @@ mod tests {
 
     #[test]
     fn only_written_sources_are_measured() {
-        for measured in [
-            "src/lib.rs",
-            "helpdesk-http/ui/inbox/src/app.tsx",
-            "helpdesk-http/ui/shared/transport.ts",
-        ] {
+        for measured in ["src/lib.rs", "helpdesk-http/ui/inbox/src/app.tsx", "helpdesk-http/ui/shared/transport.ts"] {
             assert!(is_source(Path::new(measured)), "{measured}");
         }
-        for other in [
-            "README.md",
-            "helpdesk-http/assets/inbox/page.ts",
-            "helpdesk-http/ui/shared/schema.d.ts",
-        ] {
+        for other in ["README.md", "helpdesk-http/assets/inbox/page.ts", "helpdesk-http/ui/shared/schema.d.ts"] {
             assert!(!is_source(Path::new(other)), "{other}");
         }
     }

@@ -14,18 +14,12 @@ use crate::workspace::{Package, Workspace};
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let rules = Rules::read(&workspace.root().join("deny.toml"))?;
     let packages = workspace.dependencies()?;
-    let faults: Vec<String> = packages
-        .iter()
-        .flat_map(|package| rules.faults(package))
-        .collect();
+    let faults: Vec<String> = packages.iter().flat_map(|package| rules.faults(package)).collect();
     if faults.is_empty() {
         println!("{} packages are as deny.toml allows", packages.len());
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "deny.toml does not allow:\n{}",
-        faults.join("\n")
-    )))
+    Err(Failure::new(format!("deny.toml does not allow:\n{}", faults.join("\n"))))
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,9 +84,7 @@ enum UnknownSource {
     Deny,
 }
 
-fn only_true<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<(), D::Error> {
+fn only_true<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<(), D::Error> {
     if bool::deserialize(deserializer)? {
         return Ok(());
     }
@@ -109,10 +101,7 @@ impl Rules {
         let named = format!("{} {}", package.name, package.version);
         let mut faults = Vec::new();
         if let Some(ban) = self.bans.deny.iter().find(|ban| ban.name == package.name) {
-            faults.push(format!(
-                "{named}: {} (`cargo tree --all-features --invert {}` shows who asks for it)",
-                ban.reason, package.name
-            ));
+            faults.push(format!("{named}: {} (`cargo tree --all-features --invert {}` shows who asks for it)", ban.reason, package.name));
         }
         if let Err(reason) = self.licences_allow(package.license.as_deref()) {
             faults.push(format!("{named}: {reason}"));
@@ -128,10 +117,8 @@ impl Rules {
     fn licences_allow(&self, expression: Option<&str>) -> std::result::Result<(), String> {
         let expression = expression.ok_or("names no licence")?;
         // The lax mode reads the `MIT/Apache-2.0` of older manifests.
-        let parsed =
-            spdx::Expression::parse_mode(expression, spdx::ParseMode::LAX).map_err(|error| {
-                format!("the licence `{expression}` is no SPDX expression: {error}")
-            })?;
+        let parsed = spdx::Expression::parse_mode(expression, spdx::ParseMode::LAX)
+            .map_err(|error| format!("the licence `{expression}` is no SPDX expression: {error}"))?;
         if parsed.evaluate(|licence| self.licenses.allow.contains(&licence.to_string())) {
             return Ok(());
         }
@@ -139,12 +126,7 @@ impl Rules {
     }
 
     fn knows_source(&self, source: &str) -> bool {
-        source.strip_prefix("registry+").is_some_and(|registry| {
-            self.sources
-                .allow_registry
-                .iter()
-                .any(|known| known == registry)
-        })
+        source.strip_prefix("registry+").is_some_and(|registry| self.sources.allow_registry.iter().any(|known| known == registry))
     }
 }
 
@@ -180,21 +162,12 @@ mod tests {
 
     #[test]
     fn a_licence_passes_if_some_choice_is_allowed_entirely() {
-        for good in [
-            "MIT",
-            "MIT OR GPL-3.0-only",
-            "MIT/Apache-2.0",
-            "(MIT OR Apache-2.0) AND Unicode-3.0",
-            "Apache-2.0 WITH LLVM-exception",
-        ] {
+        for good in
+            ["MIT", "MIT OR GPL-3.0-only", "MIT/Apache-2.0", "(MIT OR Apache-2.0) AND Unicode-3.0", "Apache-2.0 WITH LLVM-exception"]
+        {
             assert_eq!(faults("a", Some(good), None), [""; 0], "{good}");
         }
-        for bad in [
-            "GPL-3.0-only",
-            "MIT AND GPL-3.0-only",
-            "Unicode-3.0 WITH LLVM-exception",
-            "whatever we like",
-        ] {
+        for bad in ["GPL-3.0-only", "MIT AND GPL-3.0-only", "Unicode-3.0 WITH LLVM-exception", "whatever we like"] {
             assert_eq!(faults("a", Some(bad), None).len(), 1, "{bad}");
         }
         assert_eq!(faults("a", None, None), ["a 1.0.0: names no licence"]);
@@ -210,15 +183,8 @@ mod tests {
     fn only_known_registries_are_sources() {
         let known = Some("registry+https://registry.example/index");
         assert_eq!(faults("a", Some("MIT"), known), [""; 0]);
-        for foreign in [
-            "registry+https://elsewhere.example/index",
-            "git+https://registry.example/index",
-        ] {
-            assert_eq!(
-                faults("a", Some("MIT"), Some(foreign)).len(),
-                1,
-                "{foreign}"
-            );
+        for foreign in ["registry+https://elsewhere.example/index", "git+https://registry.example/index"] {
+            assert_eq!(faults("a", Some("MIT"), Some(foreign)).len(), 1, "{foreign}");
         }
     }
 
@@ -229,10 +195,7 @@ mod tests {
             ("all-features = true", "all-features = false"),
             ("unknown-git = \"deny\"", "unknown-git = \"warn\""),
         ] {
-            assert!(
-                toml::from_str::<Rules>(&RULES.replace(from, to)).is_err(),
-                "{to}"
-            );
+            assert!(toml::from_str::<Rules>(&RULES.replace(from, to)).is_err(), "{to}");
         }
     }
 

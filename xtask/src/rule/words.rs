@@ -57,30 +57,15 @@ const PHRASES: [Phrase; 13] = [
 ];
 
 const fn path_start(text: &'static str) -> Phrase {
-    Phrase {
-        text,
-        place: Place::PathStart,
-        files: Files::All,
-        wrong: "a path of somebody's own machine",
-    }
+    Phrase { text, place: Place::PathStart, files: Files::All, wrong: "a path of somebody's own machine" }
 }
 
 const fn briefing(text: &'static str) -> Phrase {
-    Phrase {
-        text,
-        place: Place::Anywhere,
-        files: Files::All,
-        wrong: "a document that is not in this repository",
-    }
+    Phrase { text, place: Place::Anywhere, files: Files::All, wrong: "a document that is not in this repository" }
 }
 
 const fn unfinished(text: &'static str) -> Phrase {
-    Phrase {
-        text,
-        place: Place::Word,
-        files: Files::All,
-        wrong: "unfinished work belongs in an issue",
-    }
+    Phrase { text, place: Place::Word, files: Files::All, wrong: "unfinished work belongs in an issue" }
 }
 
 /// Fails on files that say what they must not.
@@ -88,8 +73,7 @@ pub(crate) fn check(root: &Path, files: &[PathBuf]) -> Result<()> {
     let mut faults = Vec::new();
     let mut seen = 0;
     for file in files.iter().filter(|file| !is_built(file)) {
-        let bytes =
-            std::fs::read(root.join(file)).context(format!("reading {}", file.display()))?;
+        let bytes = std::fs::read(root.join(file)).context(format!("reading {}", file.display()))?;
         // Pictures and other binaries have no lines to judge.
         let Ok(text) = std::str::from_utf8(&bytes) else {
             continue;
@@ -101,10 +85,7 @@ pub(crate) fn check(root: &Path, files: &[PathBuf]) -> Result<()> {
         println!("{seen} text files say nothing that they must not");
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "words that must not be in the project:\n{}",
-        faults.join("\n")
-    )))
+    Err(Failure::new(format!("words that must not be in the project:\n{}", faults.join("\n"))))
 }
 
 fn is_built(file: &Path) -> bool {
@@ -116,13 +97,7 @@ fn faults_in(file: &Path, text: &str) -> Vec<String> {
     for (index, line) in text.lines().enumerate() {
         for phrase in PHRASES.iter().filter(|phrase| phrase.concerns(file)) {
             if phrase.is_in(line) {
-                faults.push(format!(
-                    "{}:{}: `{}`: {}",
-                    file.display(),
-                    index + 1,
-                    phrase.text,
-                    phrase.wrong
-                ));
+                faults.push(format!("{}:{}: `{}`: {}", file.display(), index + 1, phrase.text, phrase.wrong));
             }
         }
     }
@@ -165,20 +140,10 @@ mod tests {
     #[test]
     fn a_path_of_a_machine_is_found_where_a_path_begins() {
         let path = concat!("/wo", "rk/");
-        for line in [
-            path.to_owned(),
-            format!("see `{path}notes`"),
-            format!("cd {path}main"),
-            format!("\"{path}\""),
-        ] {
+        for line in [path.to_owned(), format!("see `{path}notes`"), format!("cd {path}main"), format!("\"{path}\"")] {
             assert_eq!(found("a.md", &line), 1, "{line}");
         }
-        for line in [
-            format!("https://shop.example{path}"),
-            format!("target{path}"),
-            format!("..{path}"),
-            format!("{{base}}{path}"),
-        ] {
+        for line in [format!("https://shop.example{path}"), format!("target{path}"), format!("..{path}"), format!("{{base}}{path}")] {
             assert_eq!(found("a.md", &line), 0, "{line}");
         }
     }

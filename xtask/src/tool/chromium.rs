@@ -10,18 +10,11 @@ use crate::tool::program;
 pub(crate) const VARIABLE: &str = "CHROMIUM_PATH";
 
 /// What the browser is called on the systems we know.
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Where macOS keeps it, off the search path.
-const APPLICATIONS: [&str; 2] = [
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
+const APPLICATIONS: [&str; 2] =
+    ["/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 
 /// The browser's path. Where there is none it is installed, if that is possible without asking for anybody's password.
 ///
@@ -40,16 +33,8 @@ pub(crate) fn find_or_install() -> Result<PathBuf> {
     }
     println!("no Chromium found, installing Debian's package");
     program::run(Command::new("apt-get").arg("update"))?;
-    program::run(
-        Command::new("apt-get")
-            .args(["install", "-y", "chromium"])
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )?;
-    find()?.ok_or_else(|| {
-        Failure::new(
-            "apt-get installed the package chromium, but no program of that name is on the PATH",
-        )
-    })
+    program::run(Command::new("apt-get").args(["install", "-y", "chromium"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    find()?.ok_or_else(|| Failure::new("apt-get installed the package chromium, but no program of that name is on the PATH"))
 }
 
 fn find() -> Result<Option<PathBuf>> {
@@ -58,21 +43,13 @@ fn find() -> Result<Option<PathBuf>> {
         return if chosen.is_file() {
             Ok(Some(chosen))
         } else {
-            Err(Failure::new(format!(
-                "{VARIABLE} names {}, which is no file",
-                chosen.display()
-            )))
+            Err(Failure::new(format!("{VARIABLE} names {}, which is no file", chosen.display())))
         };
     }
     Ok(NAMES
         .iter()
         .find_map(|name| program::find(name))
-        .or_else(|| {
-            APPLICATIONS
-                .iter()
-                .map(PathBuf::from)
-                .find(|application| application.is_file())
-        }))
+        .or_else(|| APPLICATIONS.iter().map(PathBuf::from).find(|application| application.is_file())))
 }
 
 /// Only as root on a Debian, where one command does it. Ubuntu's package of that name is a stub for another installer.
@@ -83,9 +60,7 @@ fn can_install() -> bool {
 }
 
 fn is_debian(os_release: &str) -> bool {
-    os_release
-        .lines()
-        .any(|line| line.trim().replace('"', "") == "ID=debian")
+    os_release.lines().any(|line| line.trim().replace('"', "") == "ID=debian")
 }
 
 fn is_root(status: &Path) -> bool {
@@ -95,13 +70,7 @@ fn is_root(status: &Path) -> bool {
 
 /// The line of the kernel's account of a process is `Uid: real effective saved file-system`.
 fn effective_user(status: &str) -> Option<u32> {
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("Uid:"))?
-        .split_whitespace()
-        .nth(1)?
-        .parse()
-        .ok()
+    status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().nth(1)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -117,10 +86,7 @@ mod tests {
 
     #[test]
     fn the_effective_user_decides_who_is_root() {
-        assert_eq!(
-            effective_user("Name:\tcargo\nUid:\t1000\t0\t0\t0\n"),
-            Some(0)
-        );
+        assert_eq!(effective_user("Name:\tcargo\nUid:\t1000\t0\t0\t0\n"), Some(0));
         assert_eq!(effective_user("Uid:\t1000\t1000\t1000\t1000\n"), Some(1000));
         assert_eq!(effective_user(""), None);
     }

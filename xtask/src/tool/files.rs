@@ -44,12 +44,7 @@ mod tests {
     #[test]
     fn without_git_everything_counts_but_what_programs_write() {
         let root = tempfile::tempdir().unwrap();
-        for file in [
-            "src/lib.rs",
-            "README.md",
-            "target/debug/x.rs",
-            "ui/node_modules/a/index.ts",
-        ] {
+        for file in ["src/lib.rs", "README.md", "target/debug/x.rs", "ui/node_modules/a/index.ts"] {
             let path = root.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "").unwrap();

@@ -28,16 +28,11 @@ impl Npm {
     pub(crate) fn find(folder: PathBuf) -> Result<Self> {
         let node_version = version("node")?;
         if !new_enough(&node_version) {
-            return Err(Failure::new(format!(
-                "Node {node_version} is too old: {ADVICE}"
-            )));
+            return Err(Failure::new(format!("Node {node_version} is too old: {ADVICE}")));
         }
         let npm_version = version(npm_program())?;
         println!("node {node_version}, npm {npm_version}");
-        Ok(Self {
-            folder,
-            node_version,
-        })
+        Ok(Self { folder, node_version })
     }
 
     /// Installs what the lock file names, unless exactly that was installed before.
@@ -86,12 +81,8 @@ fn npm_program() -> &'static str {
 }
 
 fn version(name: &str) -> Result<String> {
-    let answer = program::output(Command::new(name).arg("--version"))
-        .map_err(|failure| Failure::new(format!("{failure}\n{ADVICE}")))?;
-    Ok(String::from_utf8_lossy(&answer)
-        .trim()
-        .trim_start_matches('v')
-        .to_owned())
+    let answer = program::output(Command::new(name).arg("--version")).map_err(|failure| Failure::new(format!("{failure}\n{ADVICE}")))?;
+    Ok(String::from_utf8_lossy(&answer).trim().trim_start_matches('v').to_owned())
 }
 
 fn new_enough(version: &str) -> bool {
@@ -119,10 +110,7 @@ mod tests {
     #[test]
     fn another_lock_file_or_another_node_asks_for_a_new_install() {
         let folder = tempfile::tempdir().unwrap();
-        let npm = |node_version: &str| Npm {
-            folder: folder.path().to_owned(),
-            node_version: node_version.to_owned(),
-        };
+        let npm = |node_version: &str| Npm { folder: folder.path().to_owned(), node_version: node_version.to_owned() };
         assert!(npm("20.20.2").installed_from().is_err());
         fs::write(folder.path().join("package-lock.json"), "{}").unwrap();
         let first = npm("20.20.2").installed_from().unwrap();

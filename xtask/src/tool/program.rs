@@ -26,37 +26,24 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// When it cannot be started or ends with a failure; then with what it wrote to its standard error.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let line = line(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .context(format!("starting `{line}`"))?;
+    let output = command.stdin(Stdio::null()).output().context(format!("starting `{line}`"))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
-    Err(Failure::new(format!(
-        "`{line}` ended with {}\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr).trim_end()
-    )))
+    Err(Failure::new(format!("`{line}` ended with {}\n{}", output.status, String::from_utf8_lossy(&output.stderr).trim_end())))
 }
 
 /// Where the search path has a program of this name.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|candidate| candidate.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
 }
 
 /// The command as it would be typed, with the program's folder left out.
 fn line(command: &Command) -> String {
     let program = PathBuf::from(command.get_program());
     let program = program.file_name().unwrap_or(program.as_os_str());
-    std::iter::once(program)
-        .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(program).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
