@@ -8,6 +8,7 @@ pub mod bus;
 pub mod clock;
 pub mod command;
 pub mod decide;
+pub mod engine;
 pub mod error;
 pub mod id;
 pub mod model;
@@ -15,4 +16,5 @@ pub mod retrieval;
 pub mod store;
 
 pub use async_trait::async_trait;
+pub use engine::Helpdesk;
 pub use error::{Error, Refusal};

@@ -9,8 +9,8 @@ use crate::error::{Error, Refusal};
 use crate::id::{ArticleId, AssistantId, AuditId, CommitId, TokenId, Version};
 use crate::model::text::{self, DOCUMENT_LIMIT};
 use crate::model::{
-    AfterResolve, ApiToken, Article, AssignTo, Assistant, Audit, AuditActor, Availability, Brand, IdentityMode, Invalid, Operator, Priority,
-    Record, RecordBody, RecordKey, RecordKind, Settings, Texts, Threshold,
+    AfterResolve, ApiToken, Article, AssignTo, Assistant, Audit, AuditActor, Availability, Brand, IdentityMode, Invalid, Operator,
+    Priority, Record, RecordBody, RecordKey, RecordKind, Settings, Texts, Threshold,
 };
 use crate::store::{Commit, Guard, Key, Outcome, Write};
 
@@ -149,7 +149,10 @@ impl OperatorHandle {
         check_version(version, before.version)?;
         let settings = edited_settings(before.value.clone(), edit)?;
         if let Some(assistant) = settings.default_assistant {
-            self.workspace.find_assistant(assistant).await.map_err(|_| Invalid::new("default_assistant", "is no assistant of this workspace"))?;
+            self.workspace
+                .find_assistant(assistant)
+                .await
+                .map_err(|_| Invalid::new("default_assistant", "is no assistant of this workspace"))?;
         }
         let detail = difference(&public_settings(&before.value), &public_settings(&settings));
         let body = RecordBody::Settings(Box::new(settings.clone()));
@@ -220,7 +223,12 @@ impl OperatorHandle {
     ///
     /// # Errors
     /// [`Refusal::VersionConflict`]; [`Refusal::Invalid`] naming the field.
-    pub async fn update_assistant(&self, id: AssistantId, version: Option<Version>, edit: AssistantEdit) -> Result<Changed<Assistant>, Error> {
+    pub async fn update_assistant(
+        &self,
+        id: AssistantId,
+        version: Option<Version>,
+        edit: AssistantEdit,
+    ) -> Result<Changed<Assistant>, Error> {
         let operator = self.administrator().await?;
         let before = self.assistant(id).await?;
         check_version(version, before.version)?;
@@ -267,7 +275,9 @@ impl OperatorHandle {
         let empty = Article { id, title: String::new(), body: String::new(), url: None, language: None, updated_at: inner.clock.now() };
         let edit = ArticleEdit { title: edit.title.or(Some(String::new())), body: edit.body.or(Some(String::new())), ..edit };
         let article = edited_article(empty, edit)?;
-        let version = self.put(&operator, Version::ZERO, RecordBody::Article(article.clone()), "article.created", json!({"title": article.title})).await?;
+        let version = self
+            .put(&operator, Version::ZERO, RecordBody::Article(article.clone()), "article.created", json!({"title": article.title}))
+            .await?;
         Ok(Changed { version, value: article })
     }
 
@@ -374,7 +384,15 @@ impl OperatorHandle {
         self.write(operator, key, before, Write::DeleteRecord(key), action, detail).await
     }
 
-    async fn write(&self, operator: &Operator, key: RecordKey, before: Version, write: Write, action: &str, detail: Value) -> Result<(), Error> {
+    async fn write(
+        &self,
+        operator: &Operator,
+        key: RecordKey,
+        before: Version,
+        write: Write,
+        action: &str,
+        detail: Value,
+    ) -> Result<(), Error> {
         let inner = &self.desk().inner;
         let audit = Audit {
             id: AuditId::generate(&*inner.ids),

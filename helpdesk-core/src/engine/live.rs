@@ -278,7 +278,9 @@ impl WorkspaceHandle {
             match key {
                 Key::Record(RecordKey::SETTINGS) => told.push(QueueChange::Settings),
                 Key::Record(key) if key.kind == RecordKind::Operator => {
-                    if let Some(RecordBody::Operator(operator)) = self.desk.inner.store.record(self.id, key).await?.map(|record| record.body) {
+                    if let Some(RecordBody::Operator(operator)) =
+                        self.desk.inner.store.record(self.id, key).await?.map(|record| record.body)
+                    {
                         told.push(QueueChange::Operator(operator));
                     }
                 }
