@@ -3,7 +3,9 @@
 use futures_util::StreamExt as _;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::command::AssignTarget;
-use helpdesk_core::engine::{ArticleEdit, HelpdeskBuilder, LiveEvent, LiveTopic, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit};
+use helpdesk_core::engine::{
+    ArticleEdit, HelpdeskBuilder, LiveEvent, LiveTopic, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit,
+};
 use helpdesk_core::id::{Seq, WorkspaceId};
 use helpdesk_core::model::{ActivityKind, Assignee, Author, Body, Entry, Role, Status};
 use helpdesk_core::store::{MemoryStore, QueueQuery, QueueView, TimelineRange};
@@ -55,7 +57,8 @@ fn texts(entries: &[Entry]) -> Vec<(&'static str, String)> {
 #[tokio::test]
 async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
     let (desk, owner) = open_desk().await;
-    let session = desk.begin_session(SessionRequest { time_zone: Some("Europe/Amsterdam".to_owned()), ..Default::default() }).await.unwrap();
+    let session =
+        desk.begin_session(SessionRequest { time_zone: Some("Europe/Amsterdam".to_owned()), ..Default::default() }).await.unwrap();
     assert!(session.contact.display_name().ends_with("from NL"));
     let visitor = desk.authorise_visitor(&session.token).await.unwrap();
 
@@ -100,10 +103,7 @@ async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
     assert_eq!(told.last().unwrap().0, "assistant");
     let kinds: Vec<_> =
         entries.iter().filter_map(|entry| if let Body::Activity(activity) = &entry.body { Some(activity.kind) } else { None }).collect();
-    assert_eq!(
-        kinds,
-        [ActivityKind::TakeoverRequested, ActivityKind::Escalated, ActivityKind::Claimed, ActivityKind::HandedBack]
-    );
+    assert_eq!(kinds, [ActivityKind::TakeoverRequested, ActivityKind::Escalated, ActivityKind::Claimed, ActivityKind::HandedBack]);
 }
 
 #[tokio::test]
@@ -119,7 +119,8 @@ async fn a_stream_replays_what_was_missed_and_then_follows() {
     let Some(Ok(LiveEvent::Changed { version, entries, .. })) = live.next().await else { panic!("a replay") };
     assert_eq!(entries.len(), 1, "the note is not for the contact");
 
-    desk.step().await.unwrap();
+    let worker = desk.clone();
+    let working = tokio::spawn(async move { worker.step().await });
     let mut streamed = String::new();
     loop {
         match live.next().await.unwrap().unwrap() {
@@ -136,4 +137,5 @@ async fn a_stream_replays_what_was_missed_and_then_follows() {
             _ => {}
         }
     }
+    working.await.unwrap().unwrap();
 }
