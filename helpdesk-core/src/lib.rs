@@ -12,6 +12,9 @@ pub mod error;
 pub mod id;
 pub mod model;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 
 pub use async_trait::async_trait;
 pub use error::{Error, Refusal};
