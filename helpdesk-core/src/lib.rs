@@ -14,6 +14,9 @@ pub mod id;
 pub mod model;
 pub mod retrieval;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 
 pub use async_trait::async_trait;
 pub use engine::Helpdesk;
