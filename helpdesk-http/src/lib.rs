@@ -1,1 +1,5 @@
-//! Part of the helpdesk.
+//! The axum router of the helpdesk: widget, inbox, live socket.
+
+mod cursor;
+mod extract;
+mod problem;
