@@ -1,0 +1,73 @@
+//! Help articles.
+
+use helpdesk_core::clock::Timestamp;
+use helpdesk_core::model;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::extract::Number;
+
+/// A help article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Article {
+    /// Its id.
+    pub(crate) id: Uuid,
+    /// Its title, one line.
+    pub(crate) title: String,
+    /// Its text.
+    pub(crate) body: String,
+    /// Where contacts can read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    /// Its language tag; none: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    /// When it was last changed.
+    pub(crate) updated_at: Timestamp,
+    /// How often it was written; a change names the one it was made from.
+    pub(crate) version: u64,
+}
+
+impl Article {
+    /// The shape of an article that was written so often.
+    pub(crate) fn of(article: &model::Article, version: u64) -> Self {
+        Self {
+            id: article.id.as_uuid(),
+            title: article.title.clone(),
+            body: article.body.clone(),
+            url: article.url.clone(),
+            language: article.language.clone(),
+            updated_at: article.updated_at,
+            version,
+        }
+    }
+}
+
+/// A help article to be added.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewArticle {
+    /// Makes the request safe to repeat.
+    pub(crate) client_id: Option<String>,
+    /// Its title, one line.
+    pub(crate) title: String,
+    /// Its text.
+    pub(crate) body: String,
+    /// Where contacts can read it.
+    pub(crate) url: Option<String>,
+    /// Its language tag; none: any.
+    pub(crate) language: Option<String>,
+}
+
+/// A change of an article: any subset.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArticlePatch {
+    /// The version that the change was made from; none: whatever it is now.
+    pub(crate) version: Option<Number>,
+    pub(crate) title: Option<String>,
+    pub(crate) body: Option<String>,
+    pub(crate) url: Option<String>,
+    pub(crate) language: Option<String>,
+}
