@@ -1,6 +1,6 @@
 //! Help articles.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,7 +24,7 @@ pub(crate) struct Article {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) language: Option<String>,
     /// When it was last changed.
-    pub(crate) updated_at: Timestamp,
+    pub(crate) updated_at: DateTime<Utc>,
     /// How often it was written; a change names the one it was made from.
     pub(crate) version: u64,
 }

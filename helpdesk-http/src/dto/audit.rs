@@ -1,6 +1,6 @@
 //! The audit log.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use super::Author;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct AuditLine {
     /// When.
-    pub(crate) at: Timestamp,
+    pub(crate) at: DateTime<Utc>,
     /// Who.
     pub(crate) actor: Author,
     /// What was done.

@@ -1,6 +1,6 @@
 //! Contacts.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -60,7 +60,7 @@ pub(crate) struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) page: Option<PageView>,
     /// First seen.
-    pub(crate) created_at: Timestamp,
+    pub(crate) created_at: DateTime<Utc>,
     /// Conversations so far.
     pub(crate) conversations: u64,
 }

@@ -1,6 +1,6 @@
 //! Conversations, in the team's shape and in the contact's.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ pub(crate) struct LastMessage {
     /// Its beginning, on one line.
     pub(crate) text: String,
     /// When.
-    pub(crate) at: Timestamp,
+    pub(crate) at: DateTime<Utc>,
 }
 
 impl From<&model::Preview> for LastMessage {
@@ -75,10 +75,10 @@ pub(crate) struct TeamConversation {
     pub(crate) closed_by: Option<Author>,
     /// When it was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) closed_at: Option<DateTime<Utc>>,
     /// When a human was asked for, while none came.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) takeover_requested_at: Option<Timestamp>,
+    pub(crate) takeover_requested_at: Option<DateTime<Utc>>,
     /// The last entry.
     pub(crate) seq: u64,
     /// How often it was written; the cursor of its live topic.
@@ -104,11 +104,11 @@ pub(crate) struct TeamConversation {
     pub(crate) last_message: Option<LastMessage>,
     /// When the contact last wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) last_contact_message_at: Option<Timestamp>,
+    pub(crate) last_contact_message_at: Option<DateTime<Utc>>,
     /// When it began.
-    pub(crate) created_at: Timestamp,
+    pub(crate) created_at: DateTime<Utc>,
     /// When a message or a change of hands last happened; the queue sorts by it.
-    pub(crate) last_activity_at: Timestamp,
+    pub(crate) last_activity_at: DateTime<Utc>,
     /// Its ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ticket: Option<TicketSummary>,
@@ -165,7 +165,7 @@ pub(crate) struct ContactConversation {
     pub(crate) status: Status,
     /// When a human was asked for, while none came.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) takeover_requested_at: Option<Timestamp>,
+    pub(crate) takeover_requested_at: Option<DateTime<Utc>>,
     /// The last entry the contact can see.
     pub(crate) seq: u64,
     /// The last version that changed anything the contact may see; the cursor of its live topic.
@@ -182,9 +182,9 @@ pub(crate) struct ContactConversation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_message: Option<LastMessage>,
     /// When it began.
-    pub(crate) created_at: Timestamp,
+    pub(crate) created_at: DateTime<Utc>,
     /// When a message or a change of hands last happened.
-    pub(crate) last_activity_at: Timestamp,
+    pub(crate) last_activity_at: DateTime<Utc>,
 }
 
 impl ContactConversation {

@@ -1,6 +1,6 @@
 //! Entries of a timeline.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model::{self, Audience};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ pub(crate) struct Entry {
     /// The conversation's version that last changed it; the higher one replaces the lower.
     pub(crate) rev: u64,
     /// When it happened.
-    pub(crate) at: Timestamp,
+    pub(crate) at: DateTime<Utc>,
     /// Who did it.
     pub(crate) author: Author,
     /// The channel it went over.

@@ -1,6 +1,6 @@
 //! What a widget starts with, and what it keeps when the server keeps nothing.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model;
 use helpdesk_core::model::text::MESSAGE_LIMIT;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub(crate) struct SignedEntry {
     /// What was said.
     pub(crate) text: String,
     /// When.
-    pub(crate) at: Timestamp,
+    pub(crate) at: DateTime<Utc>,
     /// Proof of all of this.
     pub(crate) signature: String,
 }

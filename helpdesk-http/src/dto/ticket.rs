@@ -1,6 +1,6 @@
 //! Tickets.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,7 +36,7 @@ pub(crate) struct Ticket {
     /// The id of the conversation that it came from.
     pub(crate) conversation: Uuid,
     /// When it was opened.
-    pub(crate) created_at: Timestamp,
+    pub(crate) created_at: DateTime<Utc>,
 }
 
 impl Ticket {

@@ -1,6 +1,6 @@
 //! API tokens.
 
-use helpdesk_core::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use helpdesk_core::model;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ pub(crate) struct Token {
     /// What it is for.
     pub(crate) name: String,
     /// When it was made.
-    pub(crate) created_at: Timestamp,
+    pub(crate) created_at: DateTime<Utc>,
     /// Its last four characters, to tell tokens apart.
     pub(crate) last_four: String,
 }
