@@ -11,6 +11,7 @@ pub mod decide;
 pub mod error;
 pub mod id;
 pub mod model;
+pub mod retrieval;
 pub mod store;
 
 pub use async_trait::async_trait;
