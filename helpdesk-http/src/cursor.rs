@@ -8,6 +8,8 @@ use helpdesk_core::id::{ChangeNumber, ConversationId};
 use helpdesk_core::store::{ChangeCursor, QueueCursor};
 use uuid::Uuid;
 
+use crate::dto::Page;
+use crate::extract::Limit;
 use crate::problem::Problem;
 
 /// A place in a list, as clients carry it.
@@ -41,6 +43,13 @@ pub(crate) trait Cursor: Sized {
 /// Takes an optional cursor of the query.
 pub(crate) fn decode<C: Cursor>(text: Option<&str>) -> Result<Option<C>, Problem> {
     text.map(|text| C::decode("cursor", text)).transpose()
+}
+
+/// A page of a list that is ordered by id. A full page may go on; an empty one follows then.
+pub(crate) fn by_id<T, U>(rows: Vec<T>, limit: Limit, id: impl Fn(&T) -> Uuid, shape: impl Fn(&T) -> U) -> Page<U> {
+    let full = rows.len() >= limit.0 as usize;
+    let next_cursor = rows.last().filter(|_| full).map(|last| IdCursor(id(last)).encode());
+    Page { items: rows.iter().map(shape).collect(), next_cursor }
 }
 
 fn split<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8])> {

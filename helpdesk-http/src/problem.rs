@@ -132,7 +132,9 @@ impl Problem {
                 Self::new(StatusCode::CONFLICT, code, detail).with("claimed_by", serde_json::json!({"id": by.id, "name": by.name}))
             }
             Refusal::VersionConflict { current } => Self::new(StatusCode::CONFLICT, code, detail).with("current", *current),
-            Refusal::IdentityRequired | Refusal::IdentityInvalid | Refusal::TokenInvalid => Self::new(StatusCode::UNAUTHORIZED, code, detail),
+            Refusal::IdentityRequired | Refusal::IdentityInvalid | Refusal::TokenInvalid => {
+                Self::new(StatusCode::UNAUTHORIZED, code, detail)
+            }
             Refusal::TranscriptInvalid => Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).field("transcript"),
             Refusal::ClientIdReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).field("client_id"),
             Refusal::Invalid(Invalid { field, .. }) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).field(field),

@@ -1,5 +1,6 @@
 //! What all handlers share.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::{OperatorAuth, OperatorCache, Origins};
 use crate::limits::{Limiter, Limits};
-use crate::live::Sockets;
+use crate::live::{Sockets, Timing};
 
 /// How the host tells the address of a client.
 pub(crate) type ClientAddress = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
@@ -28,7 +29,14 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) limiter: Limiter,
     pub(crate) sockets: Sockets,
+    pub(crate) timing: Timing,
     pub(crate) draining: CancellationToken,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("desk", &self.0.desk).finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -66,6 +74,10 @@ impl App {
 
     pub(crate) fn sockets(&self) -> &Sockets {
         &self.0.sockets
+    }
+
+    pub(crate) fn timing(&self) -> Timing {
+        self.0.timing
     }
 
     /// Cancelled when the server goes down.

@@ -52,7 +52,8 @@ impl FromRequestParts<App> for Caller {
 pub(crate) async fn authorise_operator(app: &App, request: &Parts, token: Option<&str>, cookies: Cookies) -> Result<Caller, Problem> {
     if let Some(token) = token.filter(|token| Helpdesk::is_api_token(token)) {
         let known = app.desk().verify_api_token(token).await?;
-        let (workspace, operator) = known.ok_or_else(|| Problem::unauthorized("this API token is not good; make a new one in the settings"))?;
+        let (workspace, operator) =
+            known.ok_or_else(|| Problem::unauthorized("this API token is not good; make a new one in the settings"))?;
         return Ok(Caller { handle: app.desk().workspace(workspace).operator(operator.id), identity: None });
     }
     let known = app.operators().authenticate(request).await.map_err(|error| {

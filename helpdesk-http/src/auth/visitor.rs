@@ -16,7 +16,8 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = bearer(&parts.headers).ok_or_else(|| Problem::unauthorized("begin a session and send its token as authorization: Bearer"))?;
+        let token =
+            bearer(&parts.headers).ok_or_else(|| Problem::unauthorized("begin a session and send its token as authorization: Bearer"))?;
         authorise_visitor(app, parts, token).await.map(Self)
     }
 }

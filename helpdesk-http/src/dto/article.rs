@@ -1,6 +1,7 @@
 //! Help articles.
 
 use chrono::{DateTime, Utc};
+use helpdesk_core::engine::ArticleEdit;
 use helpdesk_core::model;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,8 +49,6 @@ impl Article {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewArticle {
-    /// Makes the request safe to repeat.
-    pub(crate) client_id: Option<String>,
     /// Its title, one line.
     pub(crate) title: String,
     /// Its text.
@@ -68,6 +67,20 @@ pub(crate) struct ArticlePatch {
     pub(crate) version: Option<Number>,
     pub(crate) title: Option<String>,
     pub(crate) body: Option<String>,
+    /// An empty text removes it.
     pub(crate) url: Option<String>,
+    /// An empty text removes it.
     pub(crate) language: Option<String>,
+}
+
+impl From<NewArticle> for ArticleEdit {
+    fn from(new: NewArticle) -> Self {
+        Self { title: Some(new.title), body: Some(new.body), url: new.url, language: new.language }
+    }
+}
+
+impl From<ArticlePatch> for ArticleEdit {
+    fn from(patch: ArticlePatch) -> Self {
+        Self { title: patch.title, body: patch.body, url: patch.url, language: patch.language }
+    }
 }

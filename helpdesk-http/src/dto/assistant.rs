@@ -1,5 +1,6 @@
 //! Assistants.
 
+use helpdesk_core::engine::AssistantEdit;
 use helpdesk_core::model;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,6 +64,7 @@ pub(crate) struct AssistantPatch {
     /// The version that the change was made from; none: whatever it is now.
     pub(crate) version: Option<Number>,
     pub(crate) name: Option<String>,
+    pub(crate) driver: Option<String>,
     pub(crate) prompt: Option<String>,
     pub(crate) guidance: Option<String>,
     pub(crate) handover: Option<bool>,
@@ -70,4 +72,20 @@ pub(crate) struct AssistantPatch {
     pub(crate) greeting: Option<Texts>,
     pub(crate) unknown_text: Option<Texts>,
     pub(crate) confirmation_text: Option<Texts>,
+}
+
+impl From<AssistantPatch> for AssistantEdit {
+    fn from(patch: AssistantPatch) -> Self {
+        Self {
+            name: patch.name,
+            driver: patch.driver,
+            prompt: patch.prompt,
+            guidance: patch.guidance,
+            handover: patch.handover,
+            default_priority: patch.default_priority.map(Into::into),
+            greeting: patch.greeting.map(model::Texts),
+            unknown_text: patch.unknown_text.map(model::Texts),
+            confirmation_text: patch.confirmation_text.map(model::Texts),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Conversations, in the team's shape and in the contact's.
 
 use chrono::{DateTime, Utc};
+use helpdesk_core::engine::Details;
 use helpdesk_core::model;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -116,10 +117,11 @@ pub(crate) struct TeamConversation {
 
 impl TeamConversation {
     /// The team's shape.
-    pub(crate) fn of(conversation: &model::Conversation, contact: Contact, ticket: Option<&model::Ticket>) -> Self {
+    pub(crate) fn of(details: &Details) -> Self {
+        let Details { conversation, contact, contact_online, ticket, .. } = details;
         Self {
             id: conversation.id.as_uuid(),
-            contact,
+            contact: Contact::of(contact, *contact_online),
             assistant: (&conversation.assistant).into(),
             channel: conversation.channel.as_str().to_owned(),
             assignee: Assignee::of(conversation),
@@ -145,7 +147,7 @@ impl TeamConversation {
             last_contact_message_at: conversation.last_contact_message_at,
             created_at: conversation.created_at,
             last_activity_at: conversation.last_activity_at,
-            ticket: ticket.map(Into::into),
+            ticket: ticket.as_ref().map(Into::into),
         }
     }
 }
@@ -189,7 +191,8 @@ pub(crate) struct ContactConversation {
 
 impl ContactConversation {
     /// The contact's shape.
-    pub(crate) fn of(conversation: &model::Conversation, human_button: bool) -> Self {
+    pub(crate) fn of(details: &Details) -> Self {
+        let Details { conversation, human_button, .. } = details;
         Self {
             id: conversation.id.as_uuid(),
             channel: conversation.channel.as_str().to_owned(),
@@ -202,7 +205,7 @@ impl ContactConversation {
             turn: conversation.turn.0,
             answering: conversation.answering,
             unread: conversation.unread_for_contact,
-            human_button,
+            human_button: *human_button,
             last_message: conversation.last_message.as_ref().map(Into::into),
             created_at: conversation.created_at,
             last_activity_at: conversation.last_activity_at,

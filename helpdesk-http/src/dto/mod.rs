@@ -7,6 +7,7 @@ mod assistant;
 mod audit;
 mod contact;
 mod conversation;
+mod counts;
 mod entry;
 mod kinds;
 mod operator;
@@ -23,16 +24,17 @@ pub(crate) use article::{Article, ArticlePatch, NewArticle};
 pub(crate) use assistant::{Assistant, AssistantPatch};
 pub(crate) use audit::AuditLine;
 pub(crate) use contact::{Contact, PageView};
-pub(crate) use conversation::{ContactConversation, LastMessage, TeamConversation, TicketSummary};
-pub(crate) use entry::{Activity, Body, Citation, Entry};
+pub(crate) use conversation::{ContactConversation, TeamConversation};
+pub(crate) use counts::Counts;
+pub(crate) use entry::Entry;
 pub(crate) use kinds::{
     ActivityKind, AfterResolve, AssignTo, Availability, Delivery, IdentityMode, NotificationKind, Priority, Role, Sort, Status,
     ThresholdCount, TicketStatus, View,
 };
 pub(crate) use operator::Operator;
 pub(crate) use page::Page;
-pub(crate) use party::{Assignee, AssigneeKind, Author, AuthorKind, Named};
-pub(crate) use session::{SignedEntry, WidgetSettings};
+pub(crate) use party::{Assignee, AssigneeKind, Author, Named};
+pub(crate) use session::{PROTOCOL, SignedEntry, WidgetSettings};
 pub(crate) use settings::Settings;
 pub(crate) use settings_patch::SettingsPatch;
 pub(crate) use ticket::Ticket;

@@ -1,6 +1,7 @@
 //! What a widget starts with, and what it keeps when the server keeps nothing.
 
 use chrono::{DateTime, Utc};
+use helpdesk_core::engine;
 use helpdesk_core::model;
 use helpdesk_core::model::text::MESSAGE_LIMIT;
 use serde::{Deserialize, Serialize};
@@ -82,4 +83,24 @@ pub(crate) struct SignedEntry {
     pub(crate) at: DateTime<Utc>,
     /// Proof of all of this.
     pub(crate) signature: String,
+}
+
+impl From<SignedEntry> for engine::SignedEntry {
+    fn from(entry: SignedEntry) -> Self {
+        let author = match entry.author {
+            SignedAuthor::Contact => engine::SignedSpeaker::Contact,
+            SignedAuthor::Assistant => engine::SignedSpeaker::Assistant,
+        };
+        Self { position: entry.position, author, text: entry.text, at: entry.at, signature: entry.signature }
+    }
+}
+
+impl From<engine::SignedEntry> for SignedEntry {
+    fn from(entry: engine::SignedEntry) -> Self {
+        let author = match entry.author {
+            engine::SignedSpeaker::Contact => SignedAuthor::Contact,
+            engine::SignedSpeaker::Assistant => SignedAuthor::Assistant,
+        };
+        Self { position: entry.position, author, text: entry.text, at: entry.at, signature: entry.signature }
+    }
 }

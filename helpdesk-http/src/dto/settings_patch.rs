@@ -1,5 +1,8 @@
 //! A change of the settings: any subset. Objects merge, texts replace.
 
+use helpdesk_core::engine::{HumanSupportEdit, SettingsEdit};
+use helpdesk_core::id::AssistantId;
+use helpdesk_core::model;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -62,4 +65,37 @@ pub(crate) struct BrandPatch {
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdentityPatch {
     pub(crate) mode: Option<IdentityMode>,
+}
+
+impl SettingsPatch {
+    /// The change, where the threshold was `threshold` before.
+    pub(crate) fn into_edit(self, threshold: model::Threshold) -> SettingsEdit {
+        let human_support = self.human_support.unwrap_or_default();
+        let brand = self.brand.unwrap_or_default();
+        SettingsEdit {
+            helpdesk: self.helpdesk,
+            human_support: HumanSupportEdit {
+                enabled: human_support.enabled,
+                button_hidden: human_support.button_hidden,
+                threshold: human_support.threshold.map(|patch| model::Threshold {
+                    count: patch.count.map_or(threshold.count, Into::into),
+                    at_least: patch.at_least.map_or(threshold.at_least, |number| number.0),
+                }),
+                button_text: human_support.button_text.map(model::Texts),
+                transition_message: human_support.transition_message.map(model::Texts),
+                confirmation_prompt: human_support.confirmation_prompt,
+                waiting_label: human_support.waiting_label.map(model::Texts),
+                connected_label: human_support.connected_label.map(model::Texts),
+                auto_reply: human_support.auto_reply.map(model::Texts),
+            },
+            assign_to: self.assign_to.map(Into::into),
+            contact_message_after_resolve: self.contact_message_after_resolve.map(Into::into),
+            brand_name: brand.name,
+            brand_color: brand.color,
+            allowed_origins: self.allowed_origins,
+            default_language: self.default_language,
+            identity_mode: self.identity.and_then(|identity| identity.mode).map(Into::into),
+            default_assistant: self.default_assistant.map(AssistantId::from_uuid),
+        }
+    }
 }

@@ -13,9 +13,13 @@ use crate::problem::Problem;
 /// The largest JSON body, in bytes: far above the longest text, far below what hurts.
 pub(crate) const BODY_LIMIT: usize = 256 * 1024;
 
-/// A JSON body. Anything else is a problem that says so.
+/// A JSON body of at most `LIMIT` bytes. Anything else is a problem that says so.
 #[derive(Debug)]
-pub(crate) struct Json<T>(pub(crate) T);
+pub(crate) struct Json<T, const LIMIT: usize = BODY_LIMIT>(pub(crate) T);
+
+/// A JSON body that somebody else reads.
+#[derive(Debug)]
+pub(crate) struct RawJson(pub(crate) Bytes);
 
 /// A body with nothing in it: absent, or an empty object.
 #[derive(Debug)]
@@ -25,14 +29,24 @@ pub(crate) struct Empty;
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: usize> FromRequest<S> for Json<T, LIMIT> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
         require_json(&head.headers)?;
-        let bytes = read(&head.headers, body).await?;
+        let bytes = read(&head.headers, body, LIMIT).await?;
         parse(&bytes).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for RawJson {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        require_json(&head.headers)?;
+        read(&head.headers, body, BODY_LIMIT).await.map(Self)
     }
 }
 
@@ -41,7 +55,7 @@ impl<S: Send + Sync> FromRequest<S> for Empty {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
-        let bytes = read(&head.headers, body).await?;
+        let bytes = read(&head.headers, body, BODY_LIMIT).await?;
         if bytes.is_empty() {
             return Ok(Self);
         }
@@ -59,26 +73,26 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "send the body as content-type: application/json"))
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
     }
     let mut stream = body.into_data_stream();
     let mut whole = Vec::new();
     while let Some(chunk) = stream.next().await {
         // A host may have set a lower limit of its own around us; its fault is about size too.
         let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body could not be read to its end"))?;
-        if whole.len() + chunk.len() > BODY_LIMIT {
-            return Err(too_large());
+        if whole.len() + chunk.len() > limit {
+            return Err(too_large(limit));
         }
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.into())
 }
 
-fn too_large() -> Problem {
-    let detail = format!("the body is too large: at most {BODY_LIMIT} bytes");
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("the body is too large: at most {limit} bytes");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
 }
 
@@ -91,7 +105,7 @@ mod tests {
         if let Some(value) = content_type {
             request = request.header(header::CONTENT_TYPE, value);
         }
-        Json::from_request(request.body(body.into()).unwrap(), &()).await.map(|Json(value)| value)
+        Json::<_>::from_request(request.body(body.into()).unwrap(), &()).await.map(|Json(value)| value)
     }
 
     #[tokio::test]

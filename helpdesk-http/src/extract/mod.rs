@@ -3,10 +3,12 @@
 
 mod fault;
 mod json;
+mod paging;
 mod path;
 mod query;
 
 pub(crate) use fault::parse;
-pub(crate) use json::{Empty, Json};
+pub(crate) use json::{Empty, Json, RawJson};
+pub(crate) use paging::{EitherWay, Forward, Paging};
 pub(crate) use path::{PathId, PathNumber};
 pub(crate) use query::{Limit, Number, Query};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::dto::{Author, ContactConversation, Entry, NotificationKind, Operator, PageView, TeamConversation};
+use crate::dto::{Author, ContactConversation, Counts, Entry, NotificationKind, Operator, PageView, TeamConversation};
 use crate::extract::{Number, parse};
 use crate::problem::Problem;
 
@@ -138,27 +138,6 @@ pub(crate) enum Summary {
     Team(Box<TeamConversation>),
     /// For its contact.
     Contact(Box<ContactConversation>),
-}
-
-/// How many conversations each view holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct Counts {
-    pub(crate) all: u64,
-    pub(crate) mine: u64,
-    pub(crate) unassigned: u64,
-    pub(crate) waiting: u64,
-    pub(crate) claimed: u64,
-    pub(crate) pending: u64,
-    pub(crate) tagged: u64,
-    pub(crate) resolved: u64,
-}
-
-impl From<helpdesk_core::store::ViewCounts> for Counts {
-    fn from(counts: helpdesk_core::store::ViewCounts) -> Self {
-        let helpdesk_core::store::ViewCounts { all, mine, unassigned, waiting, claimed, pending, resolved } = counts;
-        // Nothing mentions operators yet.
-        Self { all, mine, unassigned, waiting, claimed, pending, tagged: 0, resolved }
-    }
 }
 
 /// Something of the queue that changed.
