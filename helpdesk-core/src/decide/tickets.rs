@@ -134,5 +134,6 @@ pub(super) fn reopen(draft: &mut Draft<'_>) {
     let Some(case) = draft.case.as_mut().filter(|case| !case.now.status.is_open()) else { return };
     case.now.status = if case.now.assignee.is_some() { TicketStatus::Assigned } else { TicketStatus::Unassigned };
     let (id, requester) = (case.now.id, case.now.requester);
+    draft.conversation.priority = draft.conversation.priority.max(case.now.priority);
     draft.claim(UniqueKey::open_ticket(requester), Owner::id(id.as_uuid()));
 }

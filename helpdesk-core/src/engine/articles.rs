@@ -59,7 +59,7 @@ impl Helpdesk {
                 break;
             }
         }
-        let index = Arc::new(ArticleIndex::new(articles));
+        let index = Arc::new(ArticleIndex::new(&articles));
         self.inner.articles.put(workspace, index.clone());
         Ok(index)
     }

@@ -235,7 +235,8 @@ impl Helpdesk {
         let workspace = Workspace { id, name: new.name, created_at: inner.clock.now() };
         let mut commit = Commit::new(CommitId::generate(&*inner.ids), id);
         commit.guards.push(Guard { key: Key::Record(RecordKey::WORKSPACE), version: Version::ZERO });
-        let bodies = [RecordBody::Workspace(workspace), RecordBody::Settings(Box::new(settings)), RecordBody::Assistant(Box::new(assistant))];
+        let bodies =
+            [RecordBody::Workspace(workspace), RecordBody::Settings(Box::new(settings)), RecordBody::Assistant(Box::new(assistant))];
         commit.writes.extend(bodies.map(|body| Write::Record(Box::new(Record { version: Version(1), body }))));
         match inner.store.commit(commit).await? {
             // Two nodes started at once: the other one made it.

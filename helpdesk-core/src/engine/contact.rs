@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{ClientId, Details, Done, Helpdesk, VisitorClaims, WorkspaceHandle};
 use super::execute::Request;
-use crate::bus::{EventBus as _, Signal, Topic};
+use super::{ClientId, Details, Done, Helpdesk, VisitorClaims, WorkspaceHandle};
+use crate::bus::{Signal, Topic};
 use crate::command::{Actor, Command};
 use crate::error::{Error, Refusal};
 use crate::id::{AssistantId, CommitId, ContactId, ConversationId, Seq, Version};

@@ -40,7 +40,8 @@ impl WorkspaceHandle {
         contact_ids.dedup();
         let contacts = store.contacts(self.id, &contact_ids).await?;
         let contacts: HashMap<ContactId, Contact> = contacts.into_iter().map(|contact| (contact.id, contact)).collect();
-        let ticket_refs: Vec<TicketRef> = conversations.iter().filter_map(|it| it.ticket.as_ref()).map(|link| TicketRef::Id(link.id)).collect();
+        let ticket_refs: Vec<TicketRef> =
+            conversations.iter().filter_map(|it| it.ticket.as_ref()).map(|link| TicketRef::Id(link.id)).collect();
         let tickets = if ticket_refs.is_empty() { Vec::new() } else { store.tickets(self.id, &ticket_refs).await? };
         let tickets: HashMap<TicketId, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
         let settings = self.settings().await?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Helpdesk;
-use crate::bus::{EventBus as _, Signal, Topic};
+use crate::bus::{Signal, Topic};
 use crate::id::{ConversationId, TurnNumber, WorkspaceId};
 
 /// The drafts of this node.

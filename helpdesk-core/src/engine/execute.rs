@@ -9,13 +9,13 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::Helpdesk;
 use super::keys::sha256;
-use crate::bus::{EventBus as _, Signal, Topic};
+use crate::bus::{Signal, Topic};
 use crate::command::{Actor, Command};
-use crate::decide::{Decision, Env, decide, wanted};
+use crate::decide::{Decision, Env, Place, decide, missing, wanted};
 use crate::error::{Error, Refusal};
-use crate::id::{AssistantId, CommitId, ConversationId, ContactId, Seq, WorkspaceId};
+use crate::id::{AssistantId, CommitId, ContactId, ConversationId, Seq, WorkspaceId};
 use crate::model::{Audience, Availability, Conversation, Entry, Invalid, RecordBody, RecordKind};
-use crate::store::{Claim, Commit, Committed, Fence, Key, Outcome, Owner, Settled, StoreError, TimelineRange, UniqueKey, Write};
+use crate::store::{Claim, Commit, Committed, Fence, Key, Outcome, Owner, Settled, Snapshot, StoreError, TimelineRange, UniqueKey, Write};
 
 /// How long a command is tried again on conflicts before it is given up as [`Error::Busy`].
 const RETRY_FOR: Duration = Duration::from_secs(2);
@@ -114,12 +114,17 @@ impl Request {
             Command::Note { text } => ("note", text),
             _ => return None,
         };
-        let content = format!("{route}\n{}\n{}", self.place(), text.as_str());
+        let place = self.conversation.map(|id| id.to_string()).unwrap_or_default();
+        let content = format!("{route}\n{place}\n{}", text.as_str());
         Some((UniqueKey::client_id(&actor, &client_id.0), sha256(content.as_bytes())))
     }
 
-    fn place(&self) -> String {
-        self.conversation.map(|id| id.to_string()).unwrap_or_default()
+    fn place(&self) -> Result<Place<'_>, Refusal> {
+        match (self.conversation, self.contact(), self.assistant) {
+            (Some(conversation), _, _) => Ok(Place::Id(conversation)),
+            (None, Some(contact), Some(assistant)) => Ok(Place::New { contact, assistant }),
+            (None, _, _) => Err(Refusal::NotFound),
+        }
     }
 }
 
@@ -205,26 +210,21 @@ impl Helpdesk {
 
     async fn attempt(&self, request: &Request, commit_id: CommitId) -> Result<Attempt, Error> {
         let idempotency = request.idempotency();
-        let mut conversation = request.conversation;
-        let mut want = wanted(&request.command, request.contact(), conversation, request.assistant);
-        want.keys.extend(idempotency.iter().map(|(key, _)| key.clone()));
-        let mut snapshot = self.inner.store.snapshot(request.workspace, &want).await?;
+        let names: Vec<UniqueKey> = idempotency.iter().map(|(key, _)| key.clone()).collect();
+        let mut command = request.command.clone();
+        let mut snapshot = self.see(request.workspace, &command, request.place()?, &names).await?;
         if let Some((key, hash)) = &idempotency
             && let Some(owner) = snapshot.owner(key)
         {
             return self.replay(request.workspace, owner, *hash).await.map(|done| Attempt::Done(Box::new(done)));
         }
-        let mut command = request.command.clone();
         // A start joins the contact's open conversation, unless it wants one of its own.
         if let Command::Start { text, .. } = &request.command
             && !request.anew
             && let Some(open) = open_conversation(request, &snapshot)
         {
-            conversation = Some(open);
             command = Command::ContactMessage { text: text.clone() };
-            let mut want = wanted(&command, request.contact(), conversation, request.assistant);
-            want.keys.extend(idempotency.iter().map(|(key, _)| key.clone()));
-            snapshot = self.inner.store.snapshot(request.workspace, &want).await?;
+            snapshot = self.see(request.workspace, &command, Place::Id(open), &names).await?;
         }
         let needs_team = matches!(command, Command::RequestHuman | Command::Answer { .. } | Command::AnswerFailed { .. });
         let env = Env {
@@ -235,6 +235,17 @@ impl Helpdesk {
         };
         let decision = decide(&snapshot, &command, &env)?;
         self.commit(request, commit_id, decision, idempotency).await
+    }
+
+    /// Reads what a command needs to see.
+    async fn see(&self, workspace: WorkspaceId, command: &Command, place: Place<'_>, names: &[UniqueKey]) -> Result<Snapshot, Error> {
+        let mut want = wanted(command, place);
+        want.keys.extend_from_slice(names);
+        let snapshot = self.inner.store.snapshot(workspace, &want).await?;
+        match missing(command, &want, &snapshot) {
+            Some(more) => Ok(self.inner.store.snapshot(workspace, &more).await?),
+            None => Ok(snapshot),
+        }
     }
 
     async fn commit(
@@ -352,7 +363,7 @@ impl Helpdesk {
     }
 }
 
-fn open_conversation(request: &Request, snapshot: &crate::store::Snapshot) -> Option<ConversationId> {
+fn open_conversation(request: &Request, snapshot: &Snapshot) -> Option<ConversationId> {
     let key = UniqueKey::open_conversation(request.contact()?, request.assistant?);
     snapshot.owner(&key)?.as_uuid().map(ConversationId::from_uuid)
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 /// The shortest secret a host may give, in bytes.
-pub const SECRET_KEY_MINIMUM: usize = 32;
+pub(super) const SECRET_KEY_MINIMUM: usize = 32;
 
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::bus::{BusItem, EventBus as _, LiveActor, NotificationKind, Signal, To
 use crate::clock::Timestamp;
 use crate::error::{Error, Refusal};
 use crate::id::{ConversationId, OperatorId, Seq, TurnNumber, Version, WorkspaceId};
-use crate::model::{Audience, Author, Entry, Operator, PageView, RecordBody, RecordKey, RecordKind};
+use crate::model::{Audience, Author, Conversation, Entry, Operator, PageView, RecordBody, RecordKey, RecordKind};
 use crate::store::{Change, ChangeCursor, ChangedAfter, Changes, Key, ViewCounts};
 
 /// Entries read at once in a replay.
@@ -173,11 +173,17 @@ impl WorkspaceHandle {
     async fn watch_conversation(&self, audience: Audience, id: ConversationId, after: Option<Version>) -> Result<LiveStream, Error> {
         let mut signals = self.listen(Topic::Conversation { workspace: self.id, conversation: id }).await;
         let conversation = self.desk.inner.store.conversations(self.id, &[id]).await?.pop().ok_or(Refusal::NotFound)?;
-        let now = match audience {
-            Audience::Contact => conversation.public_version,
-            Audience::Team => conversation.version,
+        let now = visible_version(&conversation, audience);
+        let mut reader = Reader {
+            workspace: self.clone(),
+            audience,
+            id,
+            told: after.unwrap_or(now),
+            seen: Version::ZERO,
+            begun: false,
+            behind: true,
+            turn: None,
         };
-        let mut reader = Reader { workspace: self.clone(), audience, id, told: after.unwrap_or(now), seen: Version::ZERO, begun: false };
         // A version from the future is that of a store which lost it: a backup was restored.
         let resync = reader.told > now;
         let workspace = self.clone();
@@ -186,31 +192,28 @@ impl WorkspaceHandle {
                 yield LiveEvent::Resync;
                 return;
             }
-            while let Some(event) = reader.read().await? {
-                yield event;
-            }
-            if let Some(draft) = workspace.desk.inner.drafts.get(workspace.id, id).filter(|draft| draft.turn >= conversation.turn) {
-                yield LiveEvent::Delta { conversation: id, turn: draft.turn, offset: 0, text: draft.text };
-            }
-            while let Some(item) = signals.next().await {
-                match item {
-                    BusItem::Signal(signal) => match &*signal {
-                        Signal::Changed { version, .. } if *version <= reader.seen => {}
-                        Signal::Changed { .. } => while let Some(event) = reader.read().await? {
-                            yield event;
+            let mut lagged = true;
+            loop {
+                while let Some(event) = reader.read().await? {
+                    yield event;
+                }
+                // Late joiners, and those who lost deltas, get the text so far.
+                if lagged && let Some(draft) = workspace.desk.inner.drafts.get(workspace.id, id).filter(|draft| reader.awaits(draft.turn)) {
+                    yield LiveEvent::Delta { conversation: id, turn: draft.turn, offset: 0, text: draft.text };
+                }
+                lagged = false;
+                while !reader.behind {
+                    match signals.next().await {
+                        None => return,
+                        Some(BusItem::Lagged) => (reader.behind, lagged) = (true, true),
+                        Some(BusItem::Signal(signal)) => match &*signal {
+                            Signal::Changed { version, .. } => reader.behind = *version > reader.seen,
+                            // Deltas that were still on their way when their answer was committed or withdrawn.
+                            Signal::Delta { turn, .. } if !reader.awaits(*turn) => {}
+                            signal => if let Some(event) = passing(signal, audience) {
+                                yield event;
+                            },
                         },
-                        signal => if let Some(event) = passing(signal, audience) {
-                            yield event;
-                        },
-                    },
-                    BusItem::Lagged => {
-                        while let Some(event) = reader.read().await? {
-                            yield event;
-                        }
-                        // Deltas may be among what was lost: say the draft again from its beginning.
-                        if let Some(draft) = workspace.desk.inner.drafts.get(workspace.id, id) {
-                            yield LiveEvent::Delta { conversation: id, turn: draft.turn, offset: 0, text: draft.text };
-                        }
                     }
                 }
             }
@@ -278,7 +281,9 @@ impl WorkspaceHandle {
             match key {
                 Key::Record(RecordKey::SETTINGS) => told.push(QueueChange::Settings),
                 Key::Record(key) if key.kind == RecordKind::Operator => {
-                    if let Some(RecordBody::Operator(operator)) = self.desk.inner.store.record(self.id, key).await?.map(|record| record.body) {
+                    if let Some(RecordBody::Operator(operator)) =
+                        self.desk.inner.store.record(self.id, key).await?.map(|record| record.body)
+                    {
                         told.push(QueueChange::Operator(operator));
                     }
                 }
@@ -299,29 +304,37 @@ struct Reader {
     /// The conversation's version at the last whole read: hints up to it are old news.
     seen: Version,
     begun: bool,
+    /// There is something to read.
+    behind: bool,
+    /// The turn, and whether it still owes an answer.
+    turn: Option<(TurnNumber, bool)>,
 }
 
 impl Reader {
+    /// Whether an answer of this turn may still come.
+    fn awaits(&self, turn: TurnNumber) -> bool {
+        self.turn.is_none_or(|(now, answering)| turn > now || (turn == now && answering))
+    }
+
     async fn read(&mut self) -> Result<Option<LiveEvent>, Error> {
-        let store = &self.workspace.desk.inner.store;
         let mut after = ChangedAfter { version: self.told, seq: Seq::ZERO };
         let mut entries: Vec<Entry> = Vec::new();
-        loop {
+        while self.behind {
+            let store = &self.workspace.desk.inner.store;
             let changed = store.changed(self.workspace.id, self.id, after, self.audience, PAGE).await?.ok_or(Refusal::NotFound)?;
             entries.extend(changed.entries);
-            let now = match self.audience {
-                Audience::Contact => changed.conversation.public_version,
-                Audience::Team => changed.conversation.version,
-            };
+            let conversation = changed.conversation;
             let version = match changed.more {
                 None => {
-                    self.seen = changed.conversation.version;
-                    now.max(self.told)
+                    self.behind = false;
+                    self.seen = conversation.version;
+                    self.turn = Some((conversation.turn, conversation.answering));
+                    visible_version(&conversation, self.audience).max(self.told)
                 }
                 Some(more) => {
                     // Only whole versions: a client that resumes behind one must not miss its rest.
                     let last = entries.last().map_or(Version::ZERO, |entry| entry.rev);
-                    if entries.first().is_some_and(|entry| entry.rev == last) {
+                    if entries.first().is_none_or(|entry| entry.rev == last) {
                         after = more;
                         continue;
                     }
@@ -333,10 +346,18 @@ impl Reader {
                 return Ok(None);
             }
             self.begun = true;
-            let summary = Box::new(self.workspace.details_of(changed.conversation).await?);
+            let summary = Box::new(self.workspace.details_of(conversation).await?);
             let prev = std::mem::replace(&mut self.told, version);
             return Ok(Some(LiveEvent::Changed { prev, version, entries, summary }));
         }
+        Ok(None)
+    }
+}
+
+const fn visible_version(conversation: &Conversation, audience: Audience) -> Version {
+    match audience {
+        Audience::Contact => conversation.public_version,
+        Audience::Team => conversation.version,
     }
 }
 

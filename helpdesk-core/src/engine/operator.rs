@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::execute::Request;
 use super::{ClientId, Details, Done, Helpdesk, WorkspaceHandle};
-use crate::bus::{EventBus as _, Signal, Topic};
+use crate::bus::{Signal, Topic};
 use crate::command::{Actor, AssignTarget, Command};
 use crate::error::{Error, Refusal};
 use crate::id::{ContactId, ConversationId, OperatorId, Seq, TicketNumber, Version};
@@ -53,11 +53,7 @@ impl OperatorHandle {
     /// [`Refusal::Forbidden`] if they may not.
     pub(super) async fn administrator(&self) -> Result<Operator, Error> {
         let operator = self.me().await?;
-        if operator.role.is_administrator() {
-            Ok(operator)
-        } else {
-            Err(Refusal::Forbidden("only owners and managers may do this").into())
-        }
+        if operator.role.is_administrator() { Ok(operator) } else { Err(Refusal::Forbidden("only owners and managers may do this").into()) }
     }
 
     async fn command(&self, conversation: ConversationId, command: Command) -> Result<Done, Error> {
@@ -210,7 +206,12 @@ impl OperatorHandle {
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
-    pub async fn conversations_of(&self, id: ContactId, cursor: Option<QueueCursor>, limit: u32) -> Result<Page<Details, QueueCursor>, Error> {
+    pub async fn conversations_of(
+        &self,
+        id: ContactId,
+        cursor: Option<QueueCursor>,
+        limit: u32,
+    ) -> Result<Page<Details, QueueCursor>, Error> {
         self.contact(id).await?;
         let page = self.desk().inner.store.conversations_of(self.workspace.id, id, cursor, limit).await?;
         Ok(Page { items: self.workspace.details(page.items).await?, next: page.next })

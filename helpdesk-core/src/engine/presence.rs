@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Helpdesk, WorkspaceHandle};
-use crate::bus::{EventBus as _, LiveActor, Signal, Topic};
+use crate::bus::{LiveActor, Signal, Topic};
 use crate::id::WorkspaceId;
 use crate::model::PageView;
 

@@ -12,7 +12,9 @@ use super::{ContactHandle, Details, Helpdesk, WorkspaceHandle, identity};
 use crate::clock::Timestamp;
 use crate::error::{Error, Refusal};
 use crate::id::{AssistantId, CommitId, ContactId, Version, WorkspaceId};
-use crate::model::{Assistant, Contact, IdentityMode, PageView, RecordBody, RecordKey, RecordKind, Settings, country_of_time_zone, pseudonym, text};
+use crate::model::{
+    Assistant, Contact, IdentityMode, PageView, RecordBody, RecordKey, RecordKind, Settings, country_of_time_zone, pseudonym, text,
+};
 use crate::store::{Claim, Commit, Guard, Key, Outcome, Owner, StoreError, UniqueKey, Want, Write};
 
 /// How long a visitor's token is good without being renewed; each session renews it.
@@ -165,7 +167,9 @@ impl Helpdesk {
         let mut claims = self.claims(&key, &request, earlier)?;
         match &request.identity {
             Some(token) => workspace.identify(&mut claims, token, &settings).await?,
-            None if settings.identity.mode == IdentityMode::VerifiedOnly && !claims.identified => return Err(Refusal::IdentityRequired.into()),
+            None if settings.identity.mode == IdentityMode::VerifiedOnly && !claims.identified => {
+                return Err(Refusal::IdentityRequired.into());
+            }
             None => {}
         }
         let visitor = workspace.visitor(claims.clone());
@@ -282,7 +286,8 @@ impl WorkspaceHandle {
             let snapshot = inner.store.snapshot(self.id, &want).await?;
             let known = snapshot.owner(&key).and_then(Owner::as_uuid).map(ContactId::from_uuid);
             let session_contact = snapshot.contact;
-            let bound_to_other = session_contact.as_ref().is_some_and(|contact| contact.subject.as_deref().is_some_and(|it| it != identity.subject));
+            let bound_to_other =
+                session_contact.as_ref().is_some_and(|contact| contact.subject.as_deref().is_some_and(|it| it != identity.subject));
             let target = match known {
                 Some(known) => known,
                 None if bound_to_other => ContactId::generate(&*inner.ids),
@@ -292,7 +297,8 @@ impl WorkspaceHandle {
                 claims.contact = target;
                 claims.session = inner.ids.next();
             }
-            let stored = if known.is_some() || bound_to_other { inner.store.contacts(self.id, &[target]).await?.pop() } else { session_contact };
+            let stored =
+                if known.is_some() || bound_to_other { inner.store.contacts(self.id, &[target]).await?.pop() } else { session_contact };
             let before = stored.as_ref().map_or(Version::ZERO, |contact| contact.version);
             let mut contact = stored.clone().unwrap_or_else(|| claims.to_contact(inner.clock.now()));
             contact.subject = Some(identity.subject.clone());

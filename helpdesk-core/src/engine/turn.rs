@@ -53,6 +53,21 @@ impl Helpdesk {
             answered = tokio::time::timeout(left, asked) => Some(answered.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into()))),
         };
         self.end(conversation, turn);
+        let ended = self.settle_answer(job, conversation, turn, left, answered).await;
+        // Committed, withdrawn or dropped: there is no draft any more, whatever was still written into it.
+        self.finish_draft(job.workspace, conversation, turn);
+        ended
+    }
+
+    /// Makes the best of what the assistant said, or did not say.
+    async fn settle_answer(
+        &self,
+        job: &Leased,
+        conversation: ConversationId,
+        turn: TurnNumber,
+        left: Duration,
+        answered: Option<Result<Answer, Error>>,
+    ) -> Result<Ended, Error> {
         match answered {
             // Superseded or taken over: whoever did that cancelled the lane too.
             None => Ok(Ended::Over),
@@ -135,7 +150,13 @@ impl Helpdesk {
     }
 
     /// Streams an answer as the conversation's draft.
-    async fn stream(&self, workspace: &WorkspaceHandle, conversation: ConversationId, turn: TurnNumber, asked: Turn) -> Result<Answer, Error> {
+    async fn stream(
+        &self,
+        workspace: &WorkspaceHandle,
+        conversation: ConversationId,
+        turn: TurnNumber,
+        asked: Turn,
+    ) -> Result<Answer, Error> {
         let mut answer = self.ask(asked).await?;
         let mut whole = None;
         while let Some(delta) = answer.next().await {
@@ -172,7 +193,11 @@ impl Helpdesk {
             return Err(AiError::Permanent { detail: "the assistant's account does not exist".to_owned() }.into());
         };
         for (name, sealed) in &mut account.secrets {
-            *sealed = self.inner.keys.unseal(sealed).ok_or_else(|| AiError::Permanent { detail: format!("the secret {name:?} does not open") })?;
+            *sealed = self
+                .inner
+                .keys
+                .unseal(sealed)
+                .ok_or_else(|| AiError::Permanent { detail: format!("the secret {name:?} does not open") })?;
         }
         Ok(account)
     }
@@ -211,7 +236,9 @@ impl Helpdesk {
 /// When to try again, if that makes sense at all: when the provider said, else after a second, then four.
 fn retry_after(error: &AiError, attempt: u32) -> Option<Duration> {
     match error {
-        AiError::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or(Duration::from_secs(4u64.saturating_pow(attempt.saturating_sub(1))))),
+        AiError::Unavailable { retry_after, .. } => {
+            Some(retry_after.unwrap_or(Duration::from_secs(4u64.saturating_pow(attempt.saturating_sub(1)))))
+        }
         _ => None,
     }
 }

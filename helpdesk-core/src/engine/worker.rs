@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::Helpdesk;
 use super::turn::Ended;
 use crate::error::Error;
-use crate::store::{Commit, Leased, Outcome, Work};
 use crate::id::CommitId;
+use crate::store::{Commit, Leased, Outcome, Work};
 
 /// How long a job is leased; extended while it runs. A worker that died gives its jobs up after this time.
 const LEASE: Duration = Duration::from_secs(30);
