@@ -103,7 +103,7 @@ fn conversation(scene: &Scene<'_>, number: usize) -> Conversation {
         takeover_requested_at: Some(at(number + 1)),
         department: Some(DepartmentId::generate(ids)),
         priority: [Priority::Low, Priority::Normal, Priority::High, Priority::Urgent][number % 4],
-        flagged: number % 2 == 0,
+        flagged: number.is_multiple_of(2),
         labels: TEXTS.iter().map(|label| (*label).to_owned()).collect(),
         seq: Seq(n + 1),
         public_seq: Seq(n + 2),
@@ -122,7 +122,7 @@ fn conversation(scene: &Scene<'_>, number: usize) -> Conversation {
         ticket: Some(TicketLink {
             id: TicketId::generate(ids),
             status: statuses[number % 4],
-            assignee: (number % 2 == 0).then(|| operator(scene, number)),
+            assignee: number.is_multiple_of(2).then(|| operator(scene, number)),
         }),
         participants: (0..3).map(|_| OperatorId::generate(ids)).collect(),
         closed: Some(Closed { by: by[number % 3].clone(), at: at(number + 4) }),
@@ -285,10 +285,10 @@ pub async fn contacts_come_back_as_they_were(fixture: &StoreFixture) {
 
 fn settings(scene: &Scene<'_>, number: usize) -> Settings {
     Settings {
-        helpdesk: number % 2 == 0,
+        helpdesk: number.is_multiple_of(2),
         human_support: HumanSupport {
             enabled: number % 2 == 1,
-            button_hidden: number % 2 == 0,
+            button_hidden: number.is_multiple_of(2),
             threshold: Threshold {
                 count: [ThresholdCount::AssistantReplies, ThresholdCount::Messages][number % 2],
                 at_least: [0, 3, LARGEST][number % 3],
@@ -309,17 +309,17 @@ fn settings(scene: &Scene<'_>, number: usize) -> Settings {
             mode: [IdentityMode::Open, IdentityMode::VerifiedOnly][number % 2],
             sealed_secrets: (0..number % 3).map(text).collect(),
         },
-        default_assistant: (number % 2 == 0).then(|| AssistantId::generate(&scene.fixture.ids)),
+        default_assistant: number.is_multiple_of(2).then(|| AssistantId::generate(&scene.fixture.ids)),
     }
 }
 
 fn bodies_of_records(scene: &Scene<'_>, number: usize) -> Vec<RecordBody> {
     let ids = &scene.fixture.ids;
     let mut assistant = Assistant::new(AssistantId::generate(ids), text(number), text(number + 1));
-    assistant.account = (number % 2 == 0).then(|| AccountId::generate(ids));
+    assistant.account = number.is_multiple_of(2).then(|| AccountId::generate(ids));
     assistant.prompt = text(number + 2);
     assistant.guidance = text(number + 3);
-    assistant.handover = number % 2 == 0;
+    assistant.handover = number.is_multiple_of(2);
     assistant.default_priority = Priority::Urgent;
     assistant.greeting = texts(number);
     vec![
@@ -329,7 +329,7 @@ fn bodies_of_records(scene: &Scene<'_>, number: usize) -> Vec<RecordBody> {
             id: OperatorId::generate(ids),
             subject: text(number),
             name: text(number + 1),
-            email: (number % 2 == 0).then(|| text(number + 2)),
+            email: number.is_multiple_of(2).then(|| text(number + 2)),
             role: [Role::Operator, Role::Manager, Role::Owner][number % 3],
             availability: [Availability::Online, Availability::Away, Availability::Busy, Availability::Offline][number % 4],
             departments: (0..number % 3).map(|_| DepartmentId::generate(ids)).collect(),
@@ -349,7 +349,7 @@ fn bodies_of_records(scene: &Scene<'_>, number: usize) -> Vec<RecordBody> {
             id: ArticleId::generate(ids),
             title: text(number),
             body: "長い文章。".repeat(number * 500),
-            url: (number % 2 == 0).then(|| text(number + 1)),
+            url: number.is_multiple_of(2).then(|| text(number + 1)),
             language: (number % 2 == 1).then(|| text(number + 2)),
             updated_at: at(number),
         }),
