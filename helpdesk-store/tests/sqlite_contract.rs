@@ -1,5 +1,6 @@
 //! The SQLite store keeps the contract of a store, whether it owns its connections or reads through a host's pool.
 #![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! The file: whose it is, what is in it, and what is left of it after the end.
 #![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! The writer: many commits share a transaction, and each is whole.
 #![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
