@@ -316,7 +316,7 @@ export interface Problem {
 
 export type ClientFrame =
   | { type: 'hello'; protocol: number; token?: string }
-  | { type: 'subscribe'; topic: string; after?: number | string }
+  | { type: 'subscribe'; topic: string; after?: Cursor }
   | { type: 'unsubscribe'; topic: string }
   | { type: 'send'; client_id: string; conversation: string; text: string }
   | { type: 'typing'; conversation: string; note?: boolean }
@@ -337,9 +337,12 @@ export type QueueChange =
   | { kind: 'operator'; operator: Operator }
   | { kind: 'settings' };
 
+/** A conversation's cursor is a version; the queue's is opaque: give back what the last frame said. */
+export type Cursor = number | string;
+
 export interface QueueFrame {
   type: 'queue';
-  cursor: string;
+  cursor: Cursor;
   changes: QueueChange[];
   counts?: Maybe<Counts>;
 }
