@@ -31,24 +31,25 @@ export class ThreadSession {
   #loading: Promise<void> | undefined;
   #leave: (() => void) | undefined;
   #draftTimer: ReturnType<typeof setInterval> | undefined;
+  #open = false;
 
   constructor(readonly id: string) {}
 
   /** Starts following; answers with the function that ends it. */
   open(): () => void {
+    this.#open = true;
     if (this.#log) this.#watch();
     else void this.load();
     this.#draftTimer = setInterval(() => this.#apply((log) => expireDraft(log, Date.now())), DRAFT_CHECK_MILLISECONDS);
     return () => {
+      this.#open = false;
       clearInterval(this.#draftTimer);
       this.#leave?.();
       this.#leave = undefined;
       // A draft that nobody follows would be a lie when the session is opened again.
       this.#apply((log) => (log.draft ? { ...log, draft: undefined } : log));
-      this.#closed = true;
     };
   }
-  #closed = false;
 
   /** Loads the newest page and follows from there. */
   load(): Promise<void> {
@@ -59,7 +60,6 @@ export class ThreadSession {
   }
 
   async #fetch(): Promise<void> {
-    this.#closed = false;
     if (this.state.get().phase !== 'ready') this.state.set({ ...EMPTY });
     try {
       const [conversation, timeline] = await Promise.all([fetchConversation(this.id), fetchTimeline(this.id, null)]);
@@ -67,7 +67,7 @@ export class ThreadSession {
       this.#log = { entries: timeline.entries, version: timeline.version, summary: conversation };
       this.state.set({ phase: 'ready', entries: timeline.entries, atStart: reachesStart(timeline.entries), loadingOlder: false });
       if (this.#leave) line.refresh(this.#topic);
-      else if (!this.#closed) this.#watch();
+      else if (this.#open) this.#watch();
     } catch (error) {
       const missing = error instanceof RequestError && (error.status === 404 || error.status === 422);
       this.state.set({ ...this.state.get(), phase: missing ? 'missing' : 'failed', error });
@@ -104,7 +104,6 @@ export class ThreadSession {
   }
 
   #watch(): void {
-    this.#closed = false;
     this.#leave = line.watch(this.#topic, {
       cursor: () => this.#log?.version,
       frame: (frame) => this.#receive(frame),
@@ -116,7 +115,6 @@ export class ThreadSession {
     switch (frame.type) {
       case 'changed': {
         const changed = frame as ChangedFrame<TeamConversation>;
-        // Presence travels beside the log: what is known of it is newer than the copy in an old change.
         this.#apply((log) => applyChanged(log, changed));
         learnConversation(changed.summary);
         for (const entry of changed.entries) typists.finished(this.id, entry.author);
