@@ -16,6 +16,6 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
-    include: ['test/**/*.test.ts'],
+    include: ['test/*.test.ts'],
   },
 } as Parameters<typeof defineConfig>[0]);

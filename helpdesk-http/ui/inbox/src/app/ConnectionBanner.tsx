@@ -12,17 +12,6 @@ const PATIENCE_MILLISECONDS = 1_500;
 
 export function ConnectionBanner() {
   const { state, reason } = useObserved(lineState);
-  const broken = state === 'connecting' || state === 'waiting';
-  const [shown, setShown] = useState(false);
-  useEffect(() => {
-    if (!broken) {
-      setShown(false);
-      return;
-    }
-    const timer = setTimeout(() => setShown(true), PATIENCE_MILLISECONDS);
-    return () => clearTimeout(timer);
-  }, [broken]);
-
   if (state === 'stopped') {
     return (
       <div className={classes.banner} data-tone="bad" role="alert">
@@ -34,6 +23,15 @@ export function ConnectionBanner() {
       </div>
     );
   }
+  return state === 'connecting' || state === 'waiting' ? <Reconnecting /> : null;
+}
+
+function Reconnecting() {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), PATIENCE_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, []);
   if (!shown) return null;
   return (
     <div className={classes.banner} role="status">

@@ -2,7 +2,7 @@
 
 import { Kbd, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { AtSign, CircleCheck, CircleDashed, Clock3, Hand, Inbox, MessagesSquare, Search, Settings, UserCheck, type LucideIcon } from 'lucide-react';
 import type { View } from '@helpdesk/shared/wire';
 import { fetchCounts } from '../api/inbox';
@@ -27,6 +27,7 @@ const ICONS: Readonly<Record<View, LucideIcon>> = {
 
 export function Rail() {
   const me = useMe();
+  const inSettings = /\/settings(\/|$)/.test(useLocation().pathname);
   const { data: counts } = useQuery({ queryKey: keys.counts, queryFn: ({ signal }) => fetchCounts(signal), staleTime: Infinity });
   return (
     <nav className={classes.rail} aria-label={t('rail.label')}>
@@ -62,7 +63,7 @@ export function Rail() {
         })}
       </ul>
       <div className={classes.foot}>
-        <Link to="/settings/general" className={classes.view} activeOptions={{ exact: false }} data-settings="">
+        <Link to="/settings/general" className={classes.view} data-active={inSettings || undefined} data-settings="">
           <Settings size={17} aria-hidden="true" />
           <span className={classes.label}>{t('rail.settings')}</span>
         </Link>

@@ -1,6 +1,6 @@
 /** A value outside React that components can watch. */
 
-import { useRef, useSyncExternalStore } from 'react';
+import { useInsertionEffect, useRef, useSyncExternalStore } from 'react';
 
 export class Observable<Value> {
   #value: Value;
@@ -37,6 +37,8 @@ export function useObserved<Value, Part = Value>(observable: Observable<Value>, 
 /** The newest of a value that changes with every drawing, for callbacks that outlive one. */
 export function useLatest<Value>(value: Value): { readonly current: Value } {
   const latest = useRef(value);
-  latest.current = value;
+  useInsertionEffect(() => {
+    latest.current = value;
+  });
   return latest;
 }

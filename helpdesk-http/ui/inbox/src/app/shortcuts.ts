@@ -5,6 +5,7 @@
 
 import { useEffect } from 'react';
 import { keyValue } from '@helpdesk/shared/storage';
+import { nameOfKey } from './key-names';
 import { Observable, useLatest } from './observable';
 
 /** Return false to leave the key to others. */
@@ -20,13 +21,6 @@ let chord: { key: string; until: number } | undefined;
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type=checkbox], [type=radio], [type=button]), textarea, select'));
-}
-
-/** The name under which a key is registered: `j`, `?`, `alt+l`, `mod+enter`, `escape`. */
-export function nameOfKey(event: Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrlKey' | 'metaKey'>): string {
-  // With Alt, macOS types another character than the key shows; the code still names the key.
-  const plain = event.altKey && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : event.key.toLowerCase();
-  return `${event.ctrlKey || event.metaKey ? 'mod+' : ''}${event.altKey ? 'alt+' : ''}${plain}`;
 }
 
 function handle(event: KeyboardEvent): void {

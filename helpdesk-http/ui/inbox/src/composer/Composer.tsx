@@ -13,7 +13,8 @@ import { channelName } from '../parts/Channel';
 import classes from './Composer.module.css';
 import { readDraft, readMode, writeDraft, writeMode } from './drafts';
 import { stemsFromNote } from './note-guard';
-import { sendFrom, type Mode } from './outgoing';
+import { sendFrom } from './outgoing';
+import type { Mode } from './pending';
 import { useTypingSign } from './use-typing-sign';
 
 const LONGEST = 10_000;

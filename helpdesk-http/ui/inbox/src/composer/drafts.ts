@@ -1,7 +1,7 @@
 /** What has been written and not sent, per conversation and mode; it outlives the page. */
 
 import { keyValue } from '@helpdesk/shared/storage';
-import type { Mode } from './outgoing';
+import type { Mode } from './pending';
 
 interface Draft {
   text: string;

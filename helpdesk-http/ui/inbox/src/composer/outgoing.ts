@@ -1,17 +1,12 @@
 /** Replies and notes on their way to the server: stored before they are sent, kept over a reload, sent in order, retried by themselves. */
 
-import { createOutbox, type Outbox, type OutboxItem } from '@helpdesk/shared/outbox';
+import { createOutbox, type Outbox } from '@helpdesk/shared/outbox';
 import { keyValue } from '@helpdesk/shared/storage';
 import type { Entry } from '@helpdesk/shared/wire';
 import { sendMessage, sendNote } from '../api/inbox';
 import { Observable } from '../app/observable';
 import { openedSession } from '../thread/thread-session';
-
-export type Mode = 'reply' | 'note';
-
-export interface Pending extends OutboxItem {
-  mode: Mode;
-}
+import type { Mode, Pending } from './pending';
 
 function outbox(mode: Mode, changed: () => void): Outbox {
   const send = mode === 'note' ? sendNote : sendMessage;
@@ -55,22 +50,4 @@ export const discardPending = (item: Pending): void => boxes[item.mode].discard(
 export function settlePending(conversation: string, entries: readonly Entry[]): void {
   boxes.reply.settle(conversation, entries);
   boxes.note.settle(conversation, entries);
-}
-
-/**
- * What to show below the entries. Between an entry's arrival by the line and the answer to its request both are held; what stands
- * in an entry of mine above its base is already shown.
- */
-export function pendingBelow(items: readonly Pending[], conversation: string, entries: readonly Entry[], me: string): Pending[] {
-  const taken = new Set<number>();
-  return items.filter((item) => {
-    if (item.conversation !== conversation) return false;
-    const wanted = item.mode === 'note' ? 'note' : 'message';
-    const twin = entries.find((entry) => {
-      if (item.seq !== undefined) return entry.seq === item.seq;
-      return entry.seq > item.base && !taken.has(entry.seq) && entry.author.type === 'operator' && entry.author.id === me && entry.body.type === wanted && entry.body.text === item.text;
-    });
-    if (twin) taken.add(twin.seq);
-    return !twin;
-  });
 }

@@ -13,6 +13,8 @@ const loaders: Readonly<Record<string, () => Promise<Catalogue>>> = {};
 
 let catalogue: Catalogue = en;
 let locale = 'en';
+/** The reader's own variety of the language: British English has other dates than American. */
+let variety = 'en';
 let plurals = new Intl.PluralRules('en');
 
 /** Chooses the first of the reader's languages that there is a catalogue for; call once, before the first text is drawn. */
@@ -23,20 +25,21 @@ export async function chooseLanguage(wanted: readonly string[]): Promise<string>
     if (primary !== 'en' && !load) continue;
     catalogue = load ? await load() : en;
     locale = primary;
+    variety = tag;
     plurals = new Intl.PluralRules(primary);
     break;
   }
   return locale;
 }
 
-/** The language of the texts; dates and numbers follow it. */
-export const currentLocale = (): string => locale;
+/** The language of the texts, in the reader's variety; dates and numbers follow it. */
+export const currentLocale = (): string => variety;
 
 function fill(text: string, values: Values | undefined): string {
   if (!values) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return value === undefined ? whole : typeof value === 'number' ? value.toLocaleString(locale) : value;
+    return value === undefined ? whole : typeof value === 'number' ? value.toLocaleString(variety) : value;
   });
 }
 

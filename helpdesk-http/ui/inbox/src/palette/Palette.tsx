@@ -5,7 +5,7 @@ import { Spotlight, useSpotlight } from '@mantine/spotlight';
 import type { TeamConversation } from '@helpdesk/shared/wire';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { Check, CircleDot, Flag, Hand, Inbox, Moon, PanelRight, RotateCcw, Search, Settings, Sparkles, UserPlus } from 'lucide-react';
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { keys } from '../api/keys';
 import { mayManage, useAvailability, useMe } from '../app/me';
 import { queryClient } from '../app/query-client';
@@ -38,9 +38,6 @@ export function Palette() {
   const choices = useChoices(opened);
   const found = useMemo(() => find(choices, query), [choices, query]);
   const groups = [...new Set(found.map((choice) => choice.group))];
-  useEffect(() => {
-    if (!opened) setQuery('');
-  }, [opened]);
   return (
     <Spotlight.Root store={paletteStore} query={query} onQueryChange={setQuery} shortcut={['mod + K']} scrollable maxHeight={440} transitionProps={{ duration: 90 }} clearQueryOnClose>
       <Spotlight.Search placeholder={t('palette.placeholder')} aria-label={t('palette.placeholder')} leftSection={<Search size={18} aria-hidden="true" />} />

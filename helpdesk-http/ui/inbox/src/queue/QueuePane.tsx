@@ -36,6 +36,8 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
   const scroller = useRef<HTMLDivElement>(null);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
 
+  // The virtualiser hands out functions that change what they answer; nothing here is memoised on them.
+  // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,

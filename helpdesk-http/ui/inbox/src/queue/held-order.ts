@@ -34,3 +34,25 @@ function risen(shown: readonly string[], freshPlace: ReadonlyMap<string, number>
   }
   return count;
 }
+
+/** A list as it is shown, with what is needed to show it the same while it is held. */
+export interface ShownList<Row> {
+  readonly key: string;
+  readonly source: readonly Row[];
+  readonly held: boolean;
+  readonly shown: readonly Row[];
+  readonly waiting: number;
+}
+
+/** The list to show after `before`; the same object where nothing has changed. Another `key` is another list, and holds nothing. */
+export function showList<Row extends { id: string }>(before: ShownList<Row> | undefined, source: readonly Row[], held: boolean, key: string): ShownList<Row> {
+  if (before && before.source === source && before.held === held && before.key === key) return before;
+  if (!before || !held || before.key !== key || before.shown.length === 0) return { key, source, held, shown: source, waiting: 0 };
+  const rows = new Map(before.shown.map((row) => [row.id, row]));
+  for (const row of source) rows.set(row.id, row);
+  const { order, waiting } = holdOrder(
+    before.shown.map((row) => row.id),
+    source.map((row) => row.id),
+  );
+  return { key, source, held, shown: order.flatMap((id) => rows.get(id) ?? []), waiting };
+}

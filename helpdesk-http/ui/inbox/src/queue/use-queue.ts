@@ -2,10 +2,10 @@
 
 import type { TeamConversation } from '@helpdesk/shared/wire';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { fetchQueue, type QueueFilter } from '../api/inbox';
 import { keys } from '../api/keys';
-import { holdOrder } from './held-order';
+import { showList, type ShownList } from './held-order';
 import { conversationsOf } from './pages';
 
 export function useQueue(filter: QueueFilter) {
@@ -25,23 +25,11 @@ export function useQueue(filter: QueueFilter) {
  * The conversations in the order to show. While `held` (somebody points at the list) no row moves; `waiting` says how many would.
  * A row whose conversation has left the queue stays until the hold ends, with the last that is known of it.
  */
-export function useShownOrder(conversations: TeamConversation[], held: boolean, queueKey: string): { shown: TeamConversation[]; waiting: number } {
-  const anchor = useRef<{ key: string; order: string[] }>({ key: queueKey, order: [] });
-  const gone = useRef(new Map<string, TeamConversation>());
-  const result = useMemo(() => {
-    const fresh = conversations.map((conversation) => conversation.id);
-    if (!held || anchor.current.key !== queueKey || anchor.current.order.length === 0) {
-      anchor.current = { key: queueKey, order: fresh };
-      gone.current = new Map(conversations.map((conversation) => [conversation.id, conversation]));
-      return { shown: conversations, waiting: 0 };
-    }
-    const { order, waiting } = holdOrder(anchor.current.order, fresh);
-    anchor.current = { key: queueKey, order };
-    const byId = gone.current;
-    for (const conversation of conversations) byId.set(conversation.id, conversation);
-    return { shown: order.flatMap((id) => byId.get(id) ?? []), waiting };
-  }, [conversations, held, queueKey]);
-  return result;
+export function useShownOrder(conversations: TeamConversation[], held: boolean, queueKey: string): { shown: readonly TeamConversation[]; waiting: number } {
+  const [list, setList] = useState<ShownList<TeamConversation>>(() => showList(undefined, conversations, held, queueKey));
+  const next = showList(list, conversations, held, queueKey);
+  if (next !== list) setList(next);
+  return next;
 }
 
 /** Whether a mouse points into an element right now. Touch does not point: a finger that scrolls must not hold the list. */

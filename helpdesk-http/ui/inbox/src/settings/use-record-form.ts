@@ -58,6 +58,7 @@ export function useRecordForm<Values extends object>({ stored, empty, save, relo
   const newer = stored !== undefined && stored.version !== base?.version;
   useEffect(() => {
     // Unsaved work is never overwritten; saving it will meet the conflict and say so.
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- the server's record is the outside world here
     if (stored && newer && !dirty && !saving) fill(stored);
     // Only another version of the record fills the form.
     // eslint-disable-next-line react-hooks/exhaustive-deps

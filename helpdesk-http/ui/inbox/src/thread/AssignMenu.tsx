@@ -29,8 +29,10 @@ export function AssignMenu({ conversation, mine, wide = false }: { conversation:
           className={wide ? classes.block : classes.button}
           fullWidth={wide}
           size="compact-md"
+          h={32}
+          fw={wide ? 500 : undefined}
           variant="default"
-          justify={wide ? 'space-between' : undefined}
+          classNames={wide ? { label: classes.blockLabel } : undefined}
           leftSection={
             assignee.type === 'nobody' ? <UserX size={15} /> : <Face name={name} id={assignee.id} kind={assignee.type === 'assistant' ? 'assistant' : 'operator'} size={20} />
           }

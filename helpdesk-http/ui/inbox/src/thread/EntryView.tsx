@@ -4,14 +4,15 @@ import { Button } from '@mantine/core';
 import type { Author, Contact, Entry, MessageBody, NoteBody } from '@helpdesk/shared/wire';
 import { AlertCircle, BookOpen, Check, CheckCheck, Clock, Lock, Sparkles, StickyNote } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
-import { discardPending, retryPending, type Pending } from '../composer/outgoing';
+import { rememberNote } from '../composer/note-guard';
+import { discardPending, retryPending } from '../composer/outgoing';
+import type { Pending } from '../composer/pending';
 import { clock, fullTime } from '../i18n/time';
 import { t, type TextKey } from '../i18n/translate';
 import { channelName } from '../parts/Channel';
 import { Face } from '../parts/Face';
 import { Prose } from '../parts/Prose';
 import { ActivityView } from './ActivityView';
-import { rememberNote } from '../composer/note-guard';
 import classes from './EntryView.module.css';
 
 interface EntryViewProps {

@@ -67,14 +67,14 @@ function Known({ id, conversation, view }: { id: string; conversation: TeamConve
       <h2 className="visually-hidden">{t('thread.label', { name: contact.name })}</h2>
       <div className={classes.actions}>
         {canClaim && (
-          <Button className={classes.wide} size="compact-md" color={isWaiting(conversation) ? 'orange.8' : undefined} leftSection={<Hand size={15} />} onClick={actions.claim}>
+          <Button className={classes.wide} size="compact-md" h={32} color={isWaiting(conversation) ? 'orange.8' : undefined} leftSection={<Hand size={15} />} onClick={actions.claim}>
             {t('action.take_over')}
           </Button>
         )}
         <AssignMenu conversation={conversation} mine={mine} />
         <Tooltip label={`${resolved ? t('action.reopen') : t('action.resolve')} (E)`}>
-          <Button className={classes.wide} size="compact-md" variant="default" leftSection={resolved ? <RotateCcw size={15} /> : <Check size={15} />} onClick={resolved ? actions.reopen : actions.resolve}>
-            {resolved ? t('action.reopen') : t('action.resolve')}
+          <Button className={`${classes.wide} ${classes.brief}`} size="compact-md" h={32} variant="default" aria-label={resolved ? t('action.reopen') : t('action.resolve')} leftSection={resolved ? <RotateCcw size={15} /> : <Check size={15} />} onClick={resolved ? actions.reopen : actions.resolve}>
+            <span className={classes.word}>{resolved ? t('action.reopen') : t('action.resolve')}</span>
           </Button>
         </Tooltip>
         <Tooltip label={conversation.flagged ? t('action.unflag') : t('action.flag')}>

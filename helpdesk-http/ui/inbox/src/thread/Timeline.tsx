@@ -7,7 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useNow } from '../app/clock';
 import { useMe } from '../app/me';
 import { useObserved } from '../app/observable';
-import type { Pending } from '../composer/outgoing';
+import type { Pending } from '../composer/pending';
 import { dayHeading } from '../i18n/time';
 import { plural, t } from '../i18n/translate';
 import { typists } from '../live/typists';
@@ -42,14 +42,16 @@ export function Timeline({ session, state, conversation, pending }: TimelineProp
   const lastSeq = state.entries.at(-1)?.seq ?? 0;
 
   // Older entries come in above: what the reader looks at must not move. Runs before the browser draws.
-  const before = useRef({ firstSeq: 0, height: 0 });
+  const before = useRef({ firstSeq: 0, height: 0, pending: 0 });
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
+    // What I have just sent is what I want to see.
+    if (pending.length > before.current.pending) atEnd.current = true;
     const grownAbove = before.current.firstSeq > firstSeq && before.current.firstSeq > 0;
     if (grownAbove) element.scrollTop += element.scrollHeight - before.current.height;
     else if (atEnd.current) element.scrollTop = element.scrollHeight;
-    before.current = { firstSeq, height: element.scrollHeight };
+    before.current = { firstSeq, height: element.scrollHeight, pending: pending.length };
   }, [firstSeq, lastSeq, state.draft, pending, typing, state.phase]);
 
   // The composer grows, the window turns, an image arrives: whoever was at the end stays there.
@@ -65,20 +67,12 @@ export function Timeline({ session, state, conversation, pending }: TimelineProp
     return () => observer.disconnect();
   }, []);
 
-  useEffect(() => {
-    if (!away) setSeen(lastSeq);
-  }, [away, lastSeq]);
-
-  // What I have just sent is what I want to see.
-  const pendingCount = pending.length;
-  useEffect(() => {
-    if (pendingCount > 0) toEnd('auto');
-  }, [pendingCount]);
-
   const looked = () => {
     const element = scroller.current;
     if (!element) return;
+    const leaving = atEnd.current;
     atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < END_PIXELS;
+    if (leaving && !atEnd.current) setSeen(lastSeq);
     setAway(!atEnd.current);
     if (element.scrollTop < START_PIXELS) void session.loadOlder();
   };
@@ -95,7 +89,7 @@ export function Timeline({ session, state, conversation, pending }: TimelineProp
     if (element && state.phase === 'ready' && !state.atStart && element.scrollHeight <= element.clientHeight) void session.loadOlder();
   }, [session, state.phase, state.atStart, state.entries]);
 
-  const arrived = state.entries.filter((entry) => entry.seq > seen && entry.body.type !== 'activity' && entry.author.id !== me).length;
+  const arrived = state.entries.filter((entry) => away && entry.seq > seen && entry.body.type !== 'activity' && entry.author.id !== me).length;
   return (
     <div className={classes.outer}>
       {/* A region that scrolls must be reachable by keyboard. */}
