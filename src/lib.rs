@@ -7,9 +7,6 @@ pub use helpdesk_core::*;
 #[cfg(feature = "http")]
 pub use helpdesk_http as http;
 
-/// The assistant for OpenAI-compatible APIs.
-#[cfg(feature = "openai")]
-pub use helpdesk_channels::openai;
 
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::SqliteStore;

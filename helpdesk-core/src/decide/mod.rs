@@ -27,7 +27,7 @@ use crate::clock::Timestamp;
 use crate::command::{Actor, Command};
 use crate::error::Refusal;
 use crate::id::{IdGen, Seq, TurnNumber};
-use crate::model::{Author, Conversation};
+use crate::model::{Author, Conversation, RecordBody, Settings};
 use crate::store::{Claim, Guard, JobOp, Owner, Snapshot, UniqueKey, Write};
 use draft::{Draft, Scene};
 
@@ -81,15 +81,30 @@ pub struct Decision {
 /// # Errors
 /// The [`Refusal`] by which the rules turn it down; nothing is to be committed then.
 pub fn decide(snapshot: &Snapshot, command: &Command, env: &Env<'_>) -> Result<Decision, Refusal> {
-    let settings = snapshot.settings();
-    let by = rights::giver(snapshot, &settings, env.actor)?;
-    let scene = Scene { snapshot, settings: &settings, env, by: &by };
+    let defaults;
+    let settings = match stored_settings(snapshot) {
+        Some(settings) => settings,
+        None => {
+            defaults = Settings::default();
+            &defaults
+        }
+    };
+    let by = rights::giver(snapshot, settings, env.actor)?;
+    let scene = Scene { snapshot, settings, env, by: &by };
     let mut draft = match command {
         Command::Start { channel, .. } => Draft::begin(scene, contact::newcomer(scene, channel)?),
         _ => Draft::of(scene, rights::writable(snapshot, command)?),
     };
     carry_out(&mut draft, command, &by)?;
     Ok(draft.finish())
+}
+
+/// Like [`Snapshot::settings`], but not copied for every command.
+fn stored_settings(snapshot: &Snapshot) -> Option<&Settings> {
+    snapshot.records.iter().find_map(|record| match &record.body {
+        RecordBody::Settings(settings) => Some(&**settings),
+        _ => None,
+    })
 }
 
 /// The table of who may do what, and where it is done.

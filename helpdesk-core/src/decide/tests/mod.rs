@@ -10,6 +10,7 @@ mod races;
 mod reading;
 mod request;
 mod rights;
+mod story;
 mod takeover;
 mod team;
 mod tickets;

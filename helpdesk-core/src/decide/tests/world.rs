@@ -62,6 +62,18 @@ impl World {
         let now = DateTime::from_timestamp(1_750_000_000, 0).unwrap();
         let mut settings = Settings { helpdesk: true, ..Settings::default() };
         settings.human_support.enabled = true;
+        let support = &mut settings.human_support;
+        // Every snapshot copies them, in ten thousands of stories.
+        for texts in [&mut support.button_text, &mut support.waiting_label, &mut support.connected_label] {
+            texts.0.clear();
+        }
+        for texts in [&mut support.transition_message, &mut support.auto_reply] {
+            texts.0.retain(|language, _| language == "de");
+        }
+        let mut assistant = Assistant::new(ASSISTANT, "Robin", "retrieval");
+        for texts in [&mut assistant.greeting, &mut assistant.unknown_text, &mut assistant.confirmation_text] {
+            texts.0.clear();
+        }
         let contact = |id| {
             let (pseudonym, language) = ("Eerie Lavender".to_owned(), Some("de-AT".to_owned()));
             Contact {
@@ -84,7 +96,7 @@ impl World {
             now,
             team_available: true,
             settings,
-            assistant: Assistant::new(ASSISTANT, "Robin", "retrieval"),
+            assistant,
             contacts: [MAYA, NOOR].map(|id| (id, contact(id))).into(),
             conversations: BTreeMap::new(),
             entries: BTreeMap::new(),
