@@ -32,6 +32,16 @@ pub enum Topic {
     },
 }
 
+impl Topic {
+    /// The tenant.
+    #[must_use]
+    pub const fn workspace(&self) -> WorkspaceId {
+        match self {
+            Self::Conversation { workspace, .. } | Self::Queue { workspace } => *workspace,
+        }
+    }
+}
+
 /// One end of a live connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]

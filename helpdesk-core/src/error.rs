@@ -32,6 +32,15 @@ pub enum Refusal {
     /// Visitors must prove who they are.
     #[error("this workspace talks only to visitors with a signed identity")]
     IdentityRequired,
+    /// The visitor's token is not good, or no longer.
+    #[error("the visitor's token is not good; begin a session")]
+    TokenInvalid,
+    /// The host's word on who the visitor is does not hold.
+    #[error("identity is not a valid, unexpired token signed with this workspace's secret")]
+    IdentityInvalid,
+    /// The transcript that the client holds is not the one that was signed.
+    #[error("the transcript was changed, reordered or cut; begin a new chat")]
+    TranscriptInvalid,
     /// The assistant's turn is over; its answer is dropped.
     #[error("the turn is over")]
     TurnOver,
@@ -61,6 +70,9 @@ impl Refusal {
             Self::HumanSupportOff => "human_support_off",
             Self::HelpdeskOff => "helpdesk_off",
             Self::IdentityRequired => "identity_required",
+            Self::TokenInvalid => "unauthorized",
+            Self::IdentityInvalid => "invalid_identity",
+            Self::TranscriptInvalid => "transcript_invalid",
             Self::TurnOver => "turn_over",
             Self::ClientIdReused => "client_id_reused",
             Self::VersionConflict { .. } => "version_conflict",

@@ -32,10 +32,10 @@ pub enum Key {
 pub struct UniqueKey(String);
 
 impl UniqueKey {
-    /// A command's `client_id`, unique per actor and route. The owner is a content hash and the outcome.
+    /// A command's `client_id`, unique per actor. The owner is a content hash and the outcome.
     #[must_use]
-    pub fn client_id(actor: &str, route: &str, client_id: &str) -> Self {
-        Self(format!("client:{actor}:{route}:{client_id}"))
+    pub fn client_id(actor: &str, client_id: &str) -> Self {
+        Self(format!("client:{actor}:{client_id}"))
     }
 
     /// The conversation that a contact's new messages join. The owner is its id.

@@ -15,6 +15,7 @@ pub mod job;
 pub mod judge;
 pub mod memory;
 pub mod query;
+mod shared;
 
 pub use commit::{Claim, Commit, Committed, Guard, JobOp, Key, Outcome, Owner, UniqueKey, Write};
 pub use job::{Fence, Lane, Leased, NewJob, Work};
