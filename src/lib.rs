@@ -1,1 +1,18 @@
-//! Part of the helpdesk.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use helpdesk_core::*;
+
+/// The axum router: the widget's API, the inbox's API, the live socket, and with the feature `ui` the pages.
+#[cfg(feature = "http")]
+pub use helpdesk_http as http;
+
+#[cfg(feature = "sqlite")]
+pub use helpdesk_store::SqliteStore;
+/// The store on one SQLite file.
+#[cfg(feature = "sqlite")]
+pub use helpdesk_store::sqlite;
+
+/// The assistant for OpenAI-compatible APIs.
+#[cfg(feature = "openai")]
+pub use helpdesk_channels::openai;

@@ -1,0 +1,197 @@
+//! What a contact can do.
+
+use std::sync::Arc;
+
+use super::execute::Request;
+use super::{ClientId, Details, Done, Helpdesk, VisitorClaims, WorkspaceHandle};
+use crate::bus::{Signal, Topic};
+use crate::command::{Actor, Command};
+use crate::error::{Error, Refusal};
+use crate::id::{AssistantId, CommitId, ContactId, ConversationId, Seq, Version};
+use crate::model::{Audience, Author, Channel, Contact, Conversation, Entry, MessageText};
+use crate::store::{Changed, ChangedAfter, Commit, Guard, Key, Outcome, Page, QueueCursor, TimelineRange, Want, Write};
+
+/// Acts as a contact. Everything it reads is what this contact may see.
+#[derive(Clone, Debug)]
+pub struct ContactHandle {
+    pub(super) workspace: WorkspaceHandle,
+    pub(super) contact: ContactId,
+    /// What the visitor's token says; without one the contact must already be known.
+    pub(super) claims: Option<VisitorClaims>,
+}
+
+impl ContactHandle {
+    /// Which contact.
+    #[must_use]
+    pub const fn id(&self) -> ContactId {
+        self.contact
+    }
+
+    /// The workspace.
+    #[must_use]
+    pub const fn workspace(&self) -> &WorkspaceHandle {
+        &self.workspace
+    }
+
+    /// What the visitor's token says, if it came with one.
+    #[must_use]
+    pub const fn claims(&self) -> Option<&VisitorClaims> {
+        self.claims.as_ref()
+    }
+
+    const fn desk(&self) -> &Helpdesk {
+        &self.workspace.desk
+    }
+
+    fn request(&self, conversation: ConversationId, command: Command) -> Request {
+        Request::new(self.workspace.id, Actor::Contact(self.contact), conversation, command)
+    }
+
+    /// Begins a conversation with the workspace's assistant, or joins the one that is open, unless `anew`.
+    ///
+    /// # Errors
+    /// [`Refusal`] by the rules, such as [`Refusal::HelpdeskOff`].
+    pub async fn start(&self, text: &str, client_id: Option<&str>, anew: bool) -> Result<Done, Error> {
+        let text = MessageText::new(text)?;
+        let settings = self.workspace.settings().await?;
+        if !settings.helpdesk {
+            return Err(Refusal::HelpdeskOff.into());
+        }
+        let assistant = self.assistant(settings.default_assistant)?;
+        self.ensure_stored().await?;
+        let request = Request {
+            workspace: self.workspace.id,
+            actor: Actor::Contact(self.contact),
+            conversation: None,
+            assistant: Some(assistant),
+            command: Command::Start { text, channel: Channel::widget() },
+            client_id: client_id.map(ClientId::new).transpose()?,
+            fence: None,
+            anew,
+        };
+        self.desk().execute(request).await
+    }
+
+    /// Writes a message.
+    ///
+    /// # Errors
+    /// [`Refusal`] by the rules, such as [`Refusal::ConversationResolved`].
+    pub async fn send(&self, conversation: ConversationId, text: &str, client_id: Option<&str>) -> Result<Done, Error> {
+        let request = self.request(conversation, Command::ContactMessage { text: MessageText::new(text)? });
+        self.desk().execute(request.with_client_id(client_id.map(ClientId::new).transpose()?)).await
+    }
+
+    /// Asks for a human. A second time changes nothing.
+    ///
+    /// # Errors
+    /// [`Refusal`] by the rules, such as [`Refusal::HumanSupportOff`].
+    pub async fn request_human(&self, conversation: ConversationId) -> Result<Done, Error> {
+        self.desk().execute(self.request(conversation, Command::RequestHuman)).await
+    }
+
+    /// Ends the chat.
+    ///
+    /// # Errors
+    /// [`Refusal`] by the rules.
+    pub async fn end(&self, conversation: ConversationId) -> Result<Done, Error> {
+        self.desk().execute(self.request(conversation, Command::End)).await
+    }
+
+    /// Has read up to `seq`.
+    ///
+    /// # Errors
+    /// [`Refusal`] by the rules.
+    pub async fn read(&self, conversation: ConversationId, seq: Seq) -> Result<Done, Error> {
+        self.desk().execute(self.request(conversation, Command::Read(seq))).await
+    }
+
+    /// Is writing: the team sees it for 5 seconds.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn typing(&self, conversation: ConversationId) -> Result<(), Error> {
+        self.own(conversation).await?;
+        let topic = Topic::Conversation { workspace: self.workspace.id, conversation };
+        let signal = Signal::Typing { conversation, author: Author::Contact { id: self.contact }, note: false };
+        self.desk().inner.bus.publish(topic, Arc::new(signal)).await;
+        Ok(())
+    }
+
+    /// One of the contact's conversations.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], also for somebody else's.
+    pub async fn conversation(&self, id: ConversationId) -> Result<Details, Error> {
+        let conversation = self.own(id).await?;
+        self.workspace.details_of(conversation).await
+    }
+
+    /// The contact's conversations, latest activity first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn conversations(&self, cursor: Option<QueueCursor>, limit: u32) -> Result<Page<Details, QueueCursor>, Error> {
+        let page = self.desk().inner.store.conversations_of(self.workspace.id, self.contact, cursor, limit).await?;
+        Ok(Page { items: self.workspace.details(page.items).await?, next: page.next })
+    }
+
+    /// A part of the timeline, as the contact may see it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn timeline(&self, id: ConversationId, range: TimelineRange, limit: u32) -> Result<(Conversation, Vec<Entry>), Error> {
+        let conversation = self.own(id).await?;
+        let entries = self.desk().inner.store.timeline(self.workspace.id, id, range, Audience::Contact, limit).await?;
+        Ok((conversation, entries))
+    }
+
+    /// What changed after a version, as the contact may see it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn changed(&self, id: ConversationId, after: Version, limit: u32) -> Result<Changed, Error> {
+        self.own(id).await?;
+        let after = ChangedAfter { version: after, seq: Seq::ZERO };
+        let changed = self.desk().inner.store.changed(self.workspace.id, id, after, Audience::Contact, limit).await?;
+        changed.ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    /// The contact. A visitor who has not written yet is not stored; then it is what the token tells.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn profile(&self) -> Result<Contact, Error> {
+        let stored = self.desk().inner.store.contacts(self.workspace.id, &[self.contact]).await?.pop();
+        let told = || self.claims.as_ref().map(|claims| claims.to_contact(self.desk().inner.clock.now()));
+        stored.or_else(told).ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    pub(super) async fn own(&self, id: ConversationId) -> Result<Conversation, Error> {
+        let found = self.desk().inner.store.conversations(self.workspace.id, &[id]).await?.pop();
+        found.filter(|conversation| conversation.contact == self.contact).ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    fn assistant(&self, default: Option<AssistantId>) -> Result<AssistantId, Error> {
+        let named = self.claims.as_ref().and_then(|claims| claims.assistant);
+        named.or(default).ok_or_else(|| Error::Configuration("the workspace has no default assistant".to_owned()))
+    }
+
+    /// Stores the visitor at the first thing worth keeping: a mere look at a page leaves no row.
+    pub(super) async fn ensure_stored(&self) -> Result<(), Error> {
+        let Some(claims) = &self.claims else { return Ok(()) };
+        let store = &self.desk().inner.store;
+        let want = Want { contact: Some(self.contact), ..Want::default() };
+        if store.snapshot(self.workspace.id, &want).await?.contact.is_some() {
+            return Ok(());
+        }
+        let contact = claims.to_contact(self.desk().inner.clock.now());
+        let mut commit = Commit::new(CommitId::generate(&*self.desk().inner.ids), self.workspace.id);
+        commit.guards.push(Guard { key: Key::Contact(contact.id), version: Version::ZERO });
+        commit.writes.push(Write::Contact(Box::new(contact)));
+        match store.commit(commit).await? {
+            // In a conflict another tab was first, which is just as well.
+            Outcome::Committed(_) | Outcome::Already(_) | Outcome::Conflict(_) => Ok(()),
+            Outcome::Refused | Outcome::LeaseLost | Outcome::Taken(_) => Err(Error::Busy),
+        }
+    }
+}

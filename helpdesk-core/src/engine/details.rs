@@ -1,0 +1,72 @@
+//! Conversations with what belongs to them, for pages to show.
+
+use std::collections::HashMap;
+
+use super::WorkspaceHandle;
+use crate::bus::LiveActor;
+use crate::decide::human_button;
+use crate::error::Error;
+use crate::id::{ContactId, TicketId};
+use crate::model::{Contact, Conversation, Ticket};
+use crate::store::{StoreError, TicketRef};
+
+/// A conversation with its contact and its ticket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Details {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Its contact.
+    pub contact: Contact,
+    /// Whether the contact is connected now.
+    pub contact_online: bool,
+    /// Its ticket; team only.
+    pub ticket: Option<Ticket>,
+    /// Whether the contact is shown the button that asks for a human.
+    pub human_button: bool,
+}
+
+impl WorkspaceHandle {
+    /// Adds to conversations what belongs to them, in the same order. Costs two reads, however many they are.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn details(&self, conversations: Vec<Conversation>) -> Result<Vec<Details>, Error> {
+        if conversations.is_empty() {
+            return Ok(Vec::new());
+        }
+        let store = &self.desk.inner.store;
+        let mut contact_ids: Vec<ContactId> = conversations.iter().map(|conversation| conversation.contact).collect();
+        contact_ids.sort_unstable();
+        contact_ids.dedup();
+        let contacts = store.contacts(self.id, &contact_ids).await?;
+        let contacts: HashMap<ContactId, Contact> = contacts.into_iter().map(|contact| (contact.id, contact)).collect();
+        let ticket_refs: Vec<TicketRef> =
+            conversations.iter().filter_map(|it| it.ticket.as_ref()).map(|link| TicketRef::Id(link.id)).collect();
+        let tickets = if ticket_refs.is_empty() { Vec::new() } else { store.tickets(self.id, &ticket_refs).await? };
+        let tickets: HashMap<TicketId, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
+        let settings = self.settings().await?;
+        let missing = || Error::Store(StoreError::Inconsistent("a conversation without its contact".to_owned()));
+        conversations
+            .into_iter()
+            .map(|conversation| {
+                let contact = contacts.get(&conversation.contact).cloned().ok_or_else(missing)?;
+                Ok(Details {
+                    contact_online: self.desk.inner.presence.is_online(self.id, LiveActor::Contact(contact.id)),
+                    ticket: conversation.ticket.as_ref().and_then(|link| tickets.get(&link.id).cloned()),
+                    human_button: human_button(&conversation, &settings),
+                    contact,
+                    conversation,
+                })
+            })
+            .collect()
+    }
+
+    /// Adds to a conversation what belongs to it.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn details_of(&self, conversation: Conversation) -> Result<Details, Error> {
+        let mut details = self.details(vec![conversation]).await?;
+        details.pop().ok_or_else(|| StoreError::Inconsistent("details of one conversation are one".to_owned()).into())
+    }
+}

@@ -1,0 +1,79 @@
+//! Answers as they are being written: in memory, on the node that asks for them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Helpdesk;
+use crate::bus::{Signal, Topic};
+use crate::id::{ConversationId, TurnNumber, WorkspaceId};
+
+/// The drafts of this node.
+#[derive(Debug, Default)]
+pub(crate) struct Drafts {
+    open: Mutex<HashMap<(WorkspaceId, ConversationId), Draft>>,
+}
+
+/// An answer so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub(crate) turn: TurnNumber,
+    pub(crate) text: String,
+    /// Length of `text` in characters.
+    pub(crate) length: u64,
+}
+
+impl Drafts {
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkspaceId, ConversationId), Draft>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self, workspace: WorkspaceId, conversation: ConversationId) -> Option<Draft> {
+        self.open().get(&(workspace, conversation)).cloned()
+    }
+
+    fn append(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber, text: &str) -> u64 {
+        let mut open = self.open();
+        let empty = || Draft { turn, text: String::new(), length: 0 };
+        let draft = open.entry((workspace, conversation)).or_insert_with(empty);
+        if draft.turn != turn {
+            *draft = empty();
+        }
+        let offset = draft.length;
+        draft.text.push_str(text);
+        draft.length += text.chars().count() as u64;
+        offset
+    }
+
+    fn remove(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber) -> bool {
+        let mut open = self.open();
+        let ours = open.get(&(workspace, conversation)).is_some_and(|draft| draft.turn == turn);
+        ours && open.remove(&(workspace, conversation)).is_some()
+    }
+}
+
+impl Helpdesk {
+    /// Adds to the draft of a turn and tells who looks on.
+    pub(super) async fn draft(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber, text: String) {
+        let offset = self.inner.drafts.append(workspace, conversation, turn, &text);
+        let signal = Signal::Delta { conversation, turn, offset, text };
+        self.inner.bus.publish(Topic::Conversation { workspace, conversation }, Arc::new(signal)).await;
+    }
+
+    /// Forgets the draft of a turn that was committed: its entry takes its place.
+    pub(super) fn finish_draft(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber) {
+        self.inner.drafts.remove(workspace, conversation, turn);
+    }
+
+    /// Withdraws the draft of a turn, stops whoever writes on it here, and tells who looks on.
+    pub(super) async fn discard(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber) {
+        let running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).get(&conversation).cloned();
+        if let Some((running_turn, stop)) = running
+            && running_turn == turn
+        {
+            stop.cancel();
+        }
+        self.inner.drafts.remove(workspace, conversation, turn);
+        let signal = Signal::Discard { conversation, turn };
+        self.inner.bus.publish(Topic::Conversation { workspace, conversation }, Arc::new(signal)).await;
+    }
+}

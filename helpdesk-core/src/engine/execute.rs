@@ -1,0 +1,382 @@
+//! The commit loop: snapshot, decide, commit, tell.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::Helpdesk;
+use super::keys::sha256;
+use crate::bus::{Signal, Topic};
+use crate::command::{Actor, Command};
+use crate::decide::{Decision, Env, Place, decide, missing, wanted};
+use crate::error::{Error, Refusal};
+use crate::id::{AssistantId, CommitId, ContactId, ConversationId, Seq, WorkspaceId};
+use crate::model::{Audience, Availability, Conversation, Entry, Invalid, RecordBody, RecordKind};
+use crate::store::{Claim, Commit, Committed, Fence, Key, Outcome, Owner, Settled, Snapshot, StoreError, TimelineRange, UniqueKey, Write};
+
+/// How long a command is tried again on conflicts before it is given up as [`Error::Busy`].
+const RETRY_FOR: Duration = Duration::from_secs(2);
+/// How long the outcome of a `client_id` is kept.
+const CLIENT_ID_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// The longest `client_id`, in characters.
+pub(crate) const CLIENT_ID_LIMIT: usize = 64;
+
+/// A caller's name for a command, by which a repetition is known. Unique per actor and route, kept 30 days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Checks a `client_id`.
+    ///
+    /// # Errors
+    /// [`Invalid`] if it is empty, longer than 64 characters, or has other than visible ASCII characters.
+    pub fn new(text: &str) -> Result<Self, Invalid> {
+        let valid = (1..=CLIENT_ID_LIMIT).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new("client_id", format!("must be 1 to {CLIENT_ID_LIMIT} visible ASCII characters without spaces")))
+        }
+    }
+}
+
+/// What a command did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// The conversation after it.
+    pub conversation: Conversation,
+    /// The command's own entry, for commands that write one.
+    pub entry: Option<Entry>,
+    /// The same `client_id` was used before: this is what it did then.
+    pub replayed: bool,
+}
+
+impl Done {
+    /// The command's own entry.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if there is none, which the rules rule out for messages and notes.
+    pub fn into_entry(self) -> Result<(Entry, bool), Error> {
+        let missing = || Error::Store(StoreError::Inconsistent("a message without its entry".to_owned()));
+        Ok((self.entry.ok_or_else(missing)?, self.replayed))
+    }
+}
+
+/// A command with all that belongs to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) actor: Actor,
+    /// Where; none for a start.
+    pub(crate) conversation: Option<ConversationId>,
+    /// With which assistant, for a start.
+    pub(crate) assistant: Option<AssistantId>,
+    pub(crate) command: Command,
+    pub(crate) client_id: Option<ClientId>,
+    /// The job whose result this is.
+    pub(crate) fence: Option<Fence>,
+    /// A start that wants a conversation of its own.
+    pub(crate) anew: bool,
+}
+
+impl Request {
+    pub(crate) fn new(workspace: WorkspaceId, actor: Actor, conversation: ConversationId, command: Command) -> Self {
+        Self { workspace, actor, conversation: Some(conversation), assistant: None, command, client_id: None, fence: None, anew: false }
+    }
+
+    pub(crate) fn with_client_id(mut self, client_id: Option<ClientId>) -> Self {
+        self.client_id = client_id;
+        self
+    }
+
+    fn contact(&self) -> Option<ContactId> {
+        match self.actor {
+            Actor::Contact(contact) => Some(contact),
+            Actor::Operator(_) | Actor::Assistant | Actor::System => None,
+        }
+    }
+
+    /// The name under which the outcome is kept, and the hash of what was asked.
+    fn idempotency(&self) -> Option<(UniqueKey, [u8; 32])> {
+        let client_id = self.client_id.as_ref()?;
+        let actor = match &self.actor {
+            Actor::Contact(id) => format!("contact:{id}"),
+            Actor::Operator(operator) => format!("operator:{}", operator.id),
+            Actor::Assistant | Actor::System => "system".to_owned(),
+        };
+        let (route, text) = match &self.command {
+            Command::Start { text, .. } => ("start", text),
+            Command::ContactMessage { text } => ("message", text),
+            Command::Reply { text } => ("reply", text),
+            Command::Note { text } => ("note", text),
+            _ => return None,
+        };
+        let place = self.conversation.map(|id| id.to_string()).unwrap_or_default();
+        let content = format!("{route}\n{place}\n{}", text.as_str());
+        Some((UniqueKey::client_id(&actor, &client_id.0), sha256(content.as_bytes())))
+    }
+
+    fn place(&self) -> Result<Place<'_>, Refusal> {
+        match (self.conversation, self.contact(), self.assistant) {
+            (Some(conversation), _, _) => Ok(Place::Id(conversation)),
+            (None, Some(contact), Some(assistant)) => Ok(Place::New { contact, assistant }),
+            (None, _, _) => Err(Refusal::NotFound),
+        }
+    }
+}
+
+/// Serialises the commands of a conversation within this process, so that they do not meet as conflicts in the store.
+#[derive(Debug)]
+pub(crate) struct Queues {
+    stripes: Vec<Mutex<()>>,
+    hasher: RandomState,
+}
+
+impl Default for Queues {
+    fn default() -> Self {
+        Self { stripes: (0..1024).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
+    }
+}
+
+impl Queues {
+    async fn turn_of(&self, request: &Request) -> MutexGuard<'_, ()> {
+        let hash = match request.conversation {
+            Some(conversation) => self.hasher.hash_one(conversation),
+            None => self.hasher.hash_one(request.contact()),
+        };
+        self.stripes[(hash % self.stripes.len() as u64) as usize].lock().await
+    }
+}
+
+/// The outcome kept with a commit and with a `client_id`: a content hash, a conversation and an entry.
+struct Receipt {
+    hash: [u8; 32],
+    conversation: ConversationId,
+    entry: Seq,
+}
+
+impl Receipt {
+    fn encode(&self) -> Bytes {
+        let mut bytes = Vec::with_capacity(56);
+        bytes.extend_from_slice(&self.hash);
+        bytes.extend_from_slice(self.conversation.as_uuid().as_bytes());
+        bytes.extend_from_slice(&self.entry.0.to_be_bytes());
+        bytes.into()
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (hash, rest) = bytes.split_first_chunk::<32>()?;
+        let (uuid, rest) = rest.split_first_chunk::<16>()?;
+        let (seq, _) = rest.split_first_chunk::<8>()?;
+        let conversation = ConversationId::from_uuid(uuid::Uuid::from_bytes(*uuid));
+        Some(Self { hash: *hash, conversation, entry: Seq(u64::from_be_bytes(*seq)) })
+    }
+}
+
+enum Attempt {
+    Done(Box<Done>),
+    Again,
+    /// The id is used up; the next attempt needs another.
+    AgainAnew,
+}
+
+impl Helpdesk {
+    /// Carries a command out.
+    ///
+    /// # Cancel safety
+    ///
+    /// A caller that goes away leaves the command done whole or not at all.
+    pub(crate) async fn execute(&self, request: Request) -> Result<Done, Error> {
+        let _turn = self.inner.queues.turn_of(&request).await;
+        let began = Instant::now();
+        let mut commit_id = CommitId::generate(&*self.inner.ids);
+        let mut pause = Duration::from_millis(2);
+        loop {
+            match self.attempt(&request, commit_id).await? {
+                Attempt::Done(done) => return Ok(*done),
+                Attempt::AgainAnew => commit_id = CommitId::generate(&*self.inner.ids),
+                Attempt::Again => {}
+            }
+            if began.elapsed() > RETRY_FOR {
+                return Err(Error::Busy);
+            }
+            tokio::time::sleep(jitter(pause)).await;
+            pause = (pause * 2).min(Duration::from_millis(200));
+        }
+    }
+
+    async fn attempt(&self, request: &Request, commit_id: CommitId) -> Result<Attempt, Error> {
+        let idempotency = request.idempotency();
+        let names: Vec<UniqueKey> = idempotency.iter().map(|(key, _)| key.clone()).collect();
+        let mut command = request.command.clone();
+        let mut snapshot = self.see(request.workspace, &command, request.place()?, &names).await?;
+        if let Some((key, hash)) = &idempotency
+            && let Some(owner) = snapshot.owner(key)
+        {
+            return self.replay(request.workspace, owner, *hash).await.map(|done| Attempt::Done(Box::new(done)));
+        }
+        // A start joins the contact's open conversation, unless it wants one of its own.
+        if let Command::Start { text, .. } = &request.command
+            && !request.anew
+            && let Some(open) = open_conversation(request, &snapshot)
+        {
+            command = Command::ContactMessage { text: text.clone() };
+            snapshot = self.see(request.workspace, &command, Place::Id(open), &names).await?;
+        }
+        let needs_team = matches!(command, Command::RequestHuman | Command::Answer { .. } | Command::AnswerFailed { .. });
+        let env = Env {
+            now: self.inner.clock.now(),
+            ids: &*self.inner.ids,
+            actor: &request.actor,
+            team_available: needs_team && self.team_available(request.workspace).await?,
+        };
+        let decision = decide(&snapshot, &command, &env)?;
+        self.commit(request, commit_id, decision, idempotency).await
+    }
+
+    /// Reads what a command needs to see.
+    async fn see(&self, workspace: WorkspaceId, command: &Command, place: Place<'_>, names: &[UniqueKey]) -> Result<Snapshot, Error> {
+        let mut want = wanted(command, place);
+        want.keys.extend_from_slice(names);
+        let snapshot = self.inner.store.snapshot(workspace, &want).await?;
+        match missing(command, &want, &snapshot) {
+            Some(more) => Ok(self.inner.store.snapshot(workspace, &more).await?),
+            None => Ok(snapshot),
+        }
+    }
+
+    async fn commit(
+        &self,
+        request: &Request,
+        id: CommitId,
+        decision: Decision,
+        idempotency: Option<(UniqueKey, [u8; 32])>,
+    ) -> Result<Attempt, Error> {
+        let entry = decision.entry.and_then(|seq| written_entry(&decision, seq));
+        let done = Done { conversation: decision.conversation.clone(), entry, replayed: false };
+        if decision.writes.is_empty() && request.fence.is_none() {
+            return Ok(Attempt::Done(Box::new(done)));
+        }
+        let mut commit = Commit::new(id, request.workspace);
+        let receipt = Receipt {
+            hash: idempotency.as_ref().map(|(_, hash)| *hash).unwrap_or_default(),
+            conversation: decision.conversation.id,
+            entry: decision.entry.unwrap_or_default(),
+        };
+        commit.result = receipt.encode();
+        commit.guards.clone_from(&decision.guards);
+        commit.release.clone_from(&decision.release);
+        commit.unique.clone_from(&decision.unique);
+        commit.unique.extend(idempotency.map(|(key, _)| Claim { key, owner: Owner(commit.result.clone()), keep: Some(CLIENT_ID_KEPT) }));
+        commit.writes.clone_from(&decision.writes);
+        commit.jobs.clone_from(&decision.jobs);
+        commit.finished.extend(request.fence.clone());
+        let keys: Vec<Key> = commit.writes.iter().filter_map(Write::key).map(|(key, _)| key).collect();
+        // In a task of its own: a caller that goes away must not leave what was committed untold.
+        let (desk, workspace) = (self.clone(), request.workspace);
+        let outcome = tokio::spawn(async move {
+            let outcome = desk.inner.store.commit(commit).await;
+            if let Ok(Outcome::Committed(committed)) = &outcome {
+                desk.tell(workspace, &decision, committed, &keys).await;
+            }
+            outcome
+        })
+        .await
+        .map_err(|_| Error::Busy)?;
+        match outcome {
+            Ok(Outcome::Committed(_)) => Ok(Attempt::Done(Box::new(done))),
+            Ok(Outcome::Already(result)) => self.recall(request.workspace, &result).await,
+            Ok(Outcome::Refused) => Ok(Attempt::AgainAnew),
+            Ok(Outcome::LeaseLost) => Err(Refusal::TurnOver.into()),
+            Ok(Outcome::Taken(_) | Outcome::Conflict(_)) => Ok(Attempt::Again),
+            Err(error) if error.is_retryable() => match self.inner.store.settle(request.workspace, id).await? {
+                Settled::Committed(result) => self.recall(request.workspace, &result).await,
+                Settled::Refused => Ok(Attempt::AgainAnew),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What an earlier attempt of ours did.
+    async fn recall(&self, workspace: WorkspaceId, result: &[u8]) -> Result<Attempt, Error> {
+        let receipt = Receipt::decode(result).ok_or_else(|| StoreError::Inconsistent("a commit's result".to_owned()))?;
+        let done = self.look_up(workspace, receipt.conversation, receipt.entry).await?;
+        Ok(Attempt::Done(Box::new(Done { replayed: false, ..done })))
+    }
+
+    /// What the first command with this `client_id` did.
+    async fn replay(&self, workspace: WorkspaceId, owner: &Owner, hash: [u8; 32]) -> Result<Done, Error> {
+        let receipt = Receipt::decode(&owner.0).ok_or_else(|| StoreError::Inconsistent("the outcome of a client_id".to_owned()))?;
+        if receipt.hash != hash {
+            return Err(Refusal::ClientIdReused.into());
+        }
+        self.look_up(workspace, receipt.conversation, receipt.entry).await
+    }
+
+    async fn look_up(&self, workspace: WorkspaceId, conversation: ConversationId, seq: Seq) -> Result<Done, Error> {
+        let found = self.inner.store.conversations(workspace, &[conversation]).await?.pop().ok_or(Refusal::NotFound)?;
+        let range = TimelineRange::After(Seq(seq.0.saturating_sub(1)));
+        let entry = match seq {
+            Seq::ZERO => None,
+            _ => self.inner.store.timeline(workspace, conversation, range, Audience::Team, 1).await?.pop(),
+        };
+        Ok(Done { conversation: found, entry, replayed: true })
+    }
+
+    async fn team_available(&self, workspace: WorkspaceId) -> Result<bool, Error> {
+        let operators = self.inner.store.records(workspace, RecordKind::Operator, None, 200).await?;
+        Ok(operators.iter().any(|record| match &record.body {
+            RecordBody::Operator(operator) => !operator.disabled && operator.availability == Availability::Online,
+            _ => false,
+        }))
+    }
+
+    /// Tells listeners and workers what was committed. Hints only: nothing is lost if this is never reached.
+    async fn tell(&self, workspace: WorkspaceId, decision: &Decision, committed: &Committed, keys: &[Key]) {
+        let inner = &self.inner;
+        let conversation = decision.conversation.id;
+        let topic = Topic::Conversation { workspace, conversation };
+        let queue = Topic::Queue { workspace };
+        if let Some(turn) = decision.discard {
+            self.discard(workspace, conversation, turn).await;
+        }
+        if keys.contains(&Key::Conversation(conversation)) {
+            let changed = Signal::Changed { conversation, version: decision.conversation.version };
+            inner.bus.publish(topic, Arc::new(changed)).await;
+        }
+        if let Some(change) = committed.change {
+            let key = Some(Key::Conversation(conversation));
+            inner.bus.publish(queue, Arc::new(Signal::Advanced { change, key })).await;
+        }
+        for notice in &decision.notices {
+            let at = decision.conversation.last_activity_at;
+            let text = notice.text.clone();
+            let signal = Signal::Notification { kind: notice.kind, conversation, at, text };
+            inner.bus.publish(queue, Arc::new(signal)).await;
+        }
+        if !decision.jobs.is_empty() {
+            inner.wake.notify_one();
+        }
+    }
+}
+
+fn open_conversation(request: &Request, snapshot: &Snapshot) -> Option<ConversationId> {
+    let key = UniqueKey::open_conversation(request.contact()?, request.assistant?);
+    snapshot.owner(&key)?.as_uuid().map(ConversationId::from_uuid)
+}
+
+fn written_entry(decision: &Decision, seq: Seq) -> Option<Entry> {
+    decision.writes.iter().find_map(|write| match write {
+        Write::Entry { entry, .. } if entry.seq == seq => Some((**entry).clone()),
+        _ => None,
+    })
+}
+
+/// A random time between half of `pause` and the whole.
+fn jitter(pause: Duration) -> Duration {
+    let [byte] = super::keys::random::<1>();
+    pause / 2 + (pause / 2) * u32::from(byte) / 255
+}

@@ -1,0 +1,272 @@
+//! An assistant's turn: ask, stream the draft, commit the answer, or say that there is none.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+
+use super::execute::Request;
+use super::{Helpdesk, WorkspaceHandle};
+use crate::ai::{AiError, Answer, AnswerStream, Delta, Line, Purpose, Speaker, Turn};
+use crate::clock::Timestamp;
+use crate::command::{Actor, Command};
+use crate::error::Error;
+use crate::id::{ConversationId, TurnNumber};
+use crate::model::{Account, Assistant, Audience, Author, Body, Conversation, Entry, MessageText, RecordBody, RecordKey, RecordKind, text};
+use crate::store::{Leased, TimelineRange};
+
+/// How long a turn may take, all attempts together (features, A16).
+const TURN_LIMIT: Duration = Duration::from_secs(90);
+/// How often it is tried.
+const ATTEMPTS: u32 = 3;
+/// How many messages an assistant is shown.
+const HISTORY: usize = 30;
+/// How many passages of help articles an assistant is shown.
+const PASSAGES: usize = 5;
+
+/// What became of a leased job.
+pub(super) enum Ended {
+    /// Its result is committed, or somebody else does it now.
+    Over,
+    /// It is to be tried again after this time.
+    Again(Duration),
+}
+
+impl Helpdesk {
+    /// Does an `Answer` job.
+    pub(super) async fn answer(&self, job: &Leased, conversation: ConversationId, turn: TurnNumber) -> Result<Ended, Error> {
+        let workspace = self.workspace(job.workspace);
+        let Some(current) = self.inner.store.conversations(job.workspace, &[conversation]).await?.pop() else { return Ok(Ended::Over) };
+        let spent = (self.inner.clock.now() - job.pushed_at).to_std().unwrap_or_default();
+        let left = TURN_LIMIT.saturating_sub(spent);
+        if job.attempt > ATTEMPTS || left.is_zero() {
+            return self.give_up(job, conversation, turn, "the assistant did not answer in time").await;
+        }
+        let stop = self.begin(conversation, turn);
+        let asked = async {
+            let asked = self.turn_for(&workspace, &current, Purpose::Answer).await?;
+            self.stream(&workspace, conversation, turn, asked).await
+        };
+        let answered = tokio::select! {
+            () = stop.cancelled() => None,
+            answered = tokio::time::timeout(left, asked) => Some(answered.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into()))),
+        };
+        self.end(conversation, turn);
+        let ended = self.settle_answer(job, conversation, turn, left, answered).await;
+        // Committed, withdrawn or dropped: there is no draft any more, whatever was still written into it.
+        self.finish_draft(job.workspace, conversation, turn);
+        ended
+    }
+
+    /// Makes the best of what the assistant said, or did not say.
+    async fn settle_answer(
+        &self,
+        job: &Leased,
+        conversation: ConversationId,
+        turn: TurnNumber,
+        left: Duration,
+        answered: Option<Result<Answer, Error>>,
+    ) -> Result<Ended, Error> {
+        match answered {
+            // Superseded or taken over: whoever did that cancelled the lane too.
+            None => Ok(Ended::Over),
+            Some(Ok(answer)) => self.conclude(job, conversation, Command::Answer { turn, answer }).await,
+            Some(Err(Error::Ai(error))) => {
+                tracing::warn!(%conversation, attempt = job.attempt, %error, "the assistant failed");
+                self.discard(job.workspace, conversation, turn).await;
+                match retry_after(&error, job.attempt).filter(|delay| *delay < left && job.attempt < ATTEMPTS) {
+                    Some(delay) => Ok(Ended::Again(delay)),
+                    None => self.give_up(job, conversation, turn, &error.to_string()).await,
+                }
+            }
+            Some(Err(error)) => Err(error),
+        }
+    }
+
+    /// Does a `Confirm` job. A confirmation is a courtesy: if the assistant cannot write one, the divider must do.
+    pub(super) async fn confirm(&self, job: &Leased, conversation: ConversationId, requested_at: Timestamp) -> Result<Ended, Error> {
+        let workspace = self.workspace(job.workspace);
+        let Some(current) = self.inner.store.conversations(job.workspace, &[conversation]).await?.pop() else { return Ok(Ended::Over) };
+        let instruction = workspace.settings().await?.human_support.confirmation_prompt;
+        let asked = async {
+            let turn = self.turn_for(&workspace, &current, Purpose::Confirmation { instruction }).await?;
+            collect(self.ask(turn).await?).await
+        };
+        let answered = tokio::time::timeout(TURN_LIMIT / 3, asked).await.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into()));
+        let said = match answered {
+            Ok(answer) => MessageText::new(&sanitised(&answer.text)).ok(),
+            Err(Error::Ai(error)) => {
+                tracing::warn!(%conversation, attempt = job.attempt, %error, "the assistant failed to confirm a request");
+                match retry_after(&error, job.attempt).filter(|_| job.attempt < ATTEMPTS) {
+                    Some(delay) => return Ok(Ended::Again(delay)),
+                    None => None,
+                }
+            }
+            Err(error) => return Err(error),
+        };
+        let settings = workspace.settings().await?;
+        let fallback = || {
+            let text = settings.human_support.transition_message.pick(current.language.as_deref(), &settings.default_language);
+            MessageText::new(text).ok()
+        };
+        match said.or_else(fallback) {
+            Some(text) => self.conclude(job, conversation, Command::Confirm { requested_at, text }).await,
+            None => Ok(Ended::Over),
+        }
+    }
+
+    async fn give_up(&self, job: &Leased, conversation: ConversationId, turn: TurnNumber, reason: &str) -> Result<Ended, Error> {
+        let reason = format!("The assistant failed: {}", text::preview(reason, text::LINE_LIMIT));
+        self.conclude(job, conversation, Command::AnswerFailed { turn, reason }).await
+    }
+
+    /// Commits a result in the commit that finishes the job.
+    async fn conclude(&self, job: &Leased, conversation: ConversationId, command: Command) -> Result<Ended, Error> {
+        let mut request = Request::new(job.workspace, Actor::Assistant, conversation, command);
+        request.fence = Some(job.fence.clone());
+        match self.execute(request).await {
+            Ok(_) => Ok(Ended::Over),
+            // Its turn is over, or the rules have no place for it any more: the result is dropped, the job is done.
+            Err(Error::Refused(refusal)) => {
+                tracing::debug!(%conversation, %refusal, "an answer was dropped");
+                Ok(Ended::Over)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn begin(&self, conversation: ConversationId, turn: TurnNumber) -> CancellationToken {
+        let stop = CancellationToken::new();
+        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).insert(conversation, (turn, stop.clone()));
+        stop
+    }
+
+    fn end(&self, conversation: ConversationId, turn: TurnNumber) {
+        let mut running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.get(&conversation).is_some_and(|(running, _)| *running == turn) {
+            running.remove(&conversation);
+        }
+    }
+
+    /// Streams an answer as the conversation's draft.
+    async fn stream(
+        &self,
+        workspace: &WorkspaceHandle,
+        conversation: ConversationId,
+        turn: TurnNumber,
+        asked: Turn,
+    ) -> Result<Answer, Error> {
+        let mut answer = self.ask(asked).await?;
+        let mut whole = None;
+        while let Some(delta) = answer.next().await {
+            match delta? {
+                Delta::Text(text) if text.is_empty() => {}
+                Delta::Text(text) => self.draft(workspace.id(), conversation, turn, sanitised(&text)).await,
+                Delta::Done(answer) => {
+                    whole = Some(answer);
+                    break;
+                }
+            }
+        }
+        let mut whole = whole.ok_or_else(|| AiError::unavailable("the answer was cut off"))?;
+        whole.text = sanitised(&whole.text).trim().to_owned();
+        if whole.text.is_empty() && whole.escalation.is_none() {
+            return Err(AiError::unavailable("the answer was empty").into());
+        }
+        Ok(whole)
+    }
+
+    /// Asks the assistant's driver.
+    pub(super) async fn ask(&self, turn: Turn) -> Result<AnswerStream, Error> {
+        let unknown = || AiError::Permanent { detail: format!("no driver named {:?} is registered", turn.assistant.driver) };
+        let responder = self.inner.responders.get(&turn.assistant.driver).ok_or_else(unknown)?.clone();
+        let account = self.account_of(&turn).await?;
+        Ok(responder.respond(&account, turn).await?)
+    }
+
+    /// The account that an assistant answers through, with its secrets opened.
+    async fn account_of(&self, turn: &Turn) -> Result<Account, Error> {
+        let Some(id) = turn.assistant.account else { return Ok(Account::fixed(turn.workspace, turn.assistant.driver.clone())) };
+        let record = self.inner.store.record(turn.workspace, RecordKey::new(RecordKind::Account, id.as_uuid())).await?;
+        let Some(RecordBody::Account(mut account)) = record.map(|record| record.body) else {
+            return Err(AiError::Permanent { detail: "the assistant's account does not exist".to_owned() }.into());
+        };
+        for (name, sealed) in &mut account.secrets {
+            *sealed = self
+                .inner
+                .keys
+                .unseal(sealed)
+                .ok_or_else(|| AiError::Permanent { detail: format!("the secret {name:?} does not open") })?;
+        }
+        Ok(account)
+    }
+
+    async fn turn_for(&self, workspace: &WorkspaceHandle, conversation: &Conversation, purpose: Purpose) -> Result<Turn, Error> {
+        let settings = workspace.settings().await?;
+        let assistant = workspace.find_assistant(conversation.assistant.id).await?;
+        let above = TimelineRange::Before(conversation.seq.next());
+        let entries = self.inner.store.timeline(workspace.id(), conversation.id, above, Audience::Contact, 2 * HISTORY as u32).await?;
+        let lines: Vec<Line> = entries.into_iter().filter_map(line).collect();
+        let history = lines[lines.len().saturating_sub(HISTORY)..].to_vec();
+        let may_escalate = settings.human_support.enabled && assistant.handover && conversation.takeover_requested_at.is_none();
+        let language = conversation.language.clone();
+        self.compose(workspace, assistant, purpose, language, settings.default_language, history, may_escalate).await
+    }
+
+    /// Puts a turn together: the history, and what the help articles say to it.
+    #[expect(clippy::too_many_arguments, reason = "the parts of a turn, each from another place")]
+    pub(super) async fn compose(
+        &self,
+        workspace: &WorkspaceHandle,
+        assistant: Assistant,
+        purpose: Purpose,
+        language: Option<String>,
+        default_language: String,
+        history: Vec<Line>,
+        may_escalate: bool,
+    ) -> Result<Turn, Error> {
+        let mut turn =
+            Turn { workspace: workspace.id(), purpose, assistant, language, default_language, history, passages: Vec::new(), may_escalate };
+        turn.passages = self.article_index(workspace.id()).await?.search(&turn.question(), turn.language.as_deref(), PASSAGES);
+        Ok(turn)
+    }
+}
+
+/// When to try again, if that makes sense at all: when the provider said, else after a second, then four.
+fn retry_after(error: &AiError, attempt: u32) -> Option<Duration> {
+    match error {
+        AiError::Unavailable { retry_after, .. } => {
+            Some(retry_after.unwrap_or(Duration::from_secs(4u64.saturating_pow(attempt.saturating_sub(1)))))
+        }
+        _ => None,
+    }
+}
+
+async fn collect(mut answer: AnswerStream) -> Result<Answer, Error> {
+    while let Some(delta) = answer.next().await {
+        if let Delta::Done(whole) = delta? {
+            return Ok(whole);
+        }
+    }
+    Err(AiError::unavailable("the answer was cut off").into())
+}
+
+fn line(entry: Entry) -> Option<Line> {
+    let speaker = match entry.author {
+        Author::Contact { .. } => Speaker::Contact,
+        Author::Assistant(_) => Speaker::Assistant,
+        Author::Operator(_) => Speaker::Operator,
+        Author::System => return None,
+    };
+    match entry.body {
+        Body::Message(message) => Some(Line { speaker, text: message.text, at: entry.at }),
+        Body::Note(_) | Body::Activity(_) | Body::Erased => None,
+    }
+}
+
+/// What a model wrote, without control characters and not longer than a message may be: mended, because there is nobody
+/// to refuse it to.
+fn sanitised(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(text::MESSAGE_LIMIT).collect()
+}

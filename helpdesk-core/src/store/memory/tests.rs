@@ -1,0 +1,1 @@
+//! What only the memory store promises. What all stores promise is in the conformance kit.

@@ -1,0 +1,18 @@
+//! For tests, ours and those of programs that embed the helpdesk: time and ids under control, samples of everything,
+//! fakes that do what they are told, and the conformance kits that hold an implementation to its trait's contract.
+//!
+//! Behind the feature `testing`. Nothing here is meant for production: what goes wrong panics.
+
+mod bus;
+mod clock;
+mod gate;
+mod ids;
+mod responder;
+pub mod samples;
+pub mod store_kit;
+
+pub use bus::{Published, RecordingBus};
+pub use clock::ManualClock;
+pub use gate::Gate;
+pub use ids::SequentialIds;
+pub use responder::{Ending, Script, ScriptedResponder};

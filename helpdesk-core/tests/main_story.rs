@@ -1,0 +1,141 @@
+//! The main story on the engine: chat, ask for a human, take over, hand back.
+
+use futures_util::StreamExt as _;
+use helpdesk_core::bus::LiveActor;
+use helpdesk_core::command::AssignTarget;
+use helpdesk_core::engine::{
+    ArticleEdit, HelpdeskBuilder, LiveEvent, LiveTopic, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit,
+};
+use helpdesk_core::id::{Seq, WorkspaceId};
+use helpdesk_core::model::{ActivityKind, Assignee, Author, Body, Entry, Role, Status};
+use helpdesk_core::store::{MemoryStore, QueueQuery, QueueView, TimelineRange};
+use helpdesk_core::{Helpdesk, Refusal};
+
+const WS: WorkspaceId = WorkspaceId::DEFAULT;
+
+fn builder() -> HelpdeskBuilder {
+    Helpdesk::builder(MemoryStore::new()).secret_key(*b"0123456789abcdef0123456789abcdef")
+}
+
+async fn open_desk() -> (Helpdesk, OperatorHandle) {
+    let desk = builder().build().await.unwrap();
+    let owner = desk.workspace(WS).ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
+    let owner = desk.workspace(WS).operator(owner.id);
+    let mut edit = SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() };
+    edit.human_support.enabled = Some(true);
+    owner.update_settings(None, edit).await.unwrap();
+    let article = ArticleEdit {
+        title: Some("Refunds".to_owned()),
+        body: Some("Refunds are paid within five days after we receive the parcel.".to_owned()),
+        ..ArticleEdit::default()
+    };
+    owner.create_article(article).await.unwrap();
+    (desk, owner)
+}
+
+fn texts(entries: &[Entry]) -> Vec<(&'static str, String)> {
+    entries
+        .iter()
+        .map(|entry| {
+            let author = match entry.author {
+                Author::Contact { .. } => "contact",
+                Author::Assistant(_) => "assistant",
+                Author::Operator(_) => "operator",
+                Author::System => "system",
+            };
+            let text = match &entry.body {
+                Body::Message(message) => message.text.clone(),
+                Body::Note(note) => format!("note: {}", note.text),
+                Body::Activity(activity) => format!("{:?}", activity.kind),
+                Body::Erased => "erased".to_owned(),
+            };
+            (author, text)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
+    let (desk, owner) = open_desk().await;
+    let session =
+        desk.begin_session(SessionRequest { time_zone: Some("Europe/Amsterdam".to_owned()), ..Default::default() }).await.unwrap();
+    assert!(session.contact.display_name().ends_with("from NL"));
+    let visitor = desk.authorise_visitor(&session.token).await.unwrap();
+
+    let started = visitor.start("When are refunds paid?", Some("m1"), false).await.unwrap();
+    let id = started.conversation.id;
+    assert!(started.conversation.answering);
+    let again = visitor.start("When are refunds paid?", Some("m1"), false).await.unwrap();
+    assert!(again.replayed && again.entry == started.entry);
+    assert_eq!(visitor.start("Something else", Some("m1"), false).await.unwrap_err().refusal(), Some(&Refusal::ClientIdReused));
+
+    assert_eq!(desk.step().await.unwrap(), 1);
+    let (_, entries) = visitor.timeline(id, TimelineRange::After(Seq::ZERO), 50).await.unwrap();
+    assert_eq!(entries.len(), 2);
+    assert!(texts(&entries)[1].1.contains("five days"), "{:?}", texts(&entries));
+
+    let asked = visitor.request_human(id).await.unwrap();
+    assert!(asked.conversation.takeover_requested_at.is_some() && asked.conversation.assignee == Assignee::Assistant);
+    assert_eq!(visitor.request_human(id).await.unwrap().conversation.version, asked.conversation.version);
+    desk.step().await.unwrap();
+    let waiting = owner.queue(QueueQuery::of(owner.id(), QueueView::Waiting)).await.unwrap();
+    assert_eq!(waiting.items.len(), 1);
+    assert_eq!(waiting.items[0].ticket.as_ref().unwrap().number.0, 1);
+
+    // Until somebody comes, the assistant goes on.
+    visitor.send(id, "Are refunds paid in cash?", None).await.unwrap();
+    assert_eq!(desk.step().await.unwrap(), 1);
+
+    owner.reply(id, "Hi, I'm Ana.", None).await.unwrap();
+    visitor.send(id, "Hello Ana", None).await.unwrap();
+    assert_eq!(desk.step().await.unwrap(), 0, "the assistant is idle while an operator answers");
+
+    owner.assign(id, AssignTarget::Assistant).await.unwrap();
+    visitor.send(id, "When are refunds paid again?", None).await.unwrap();
+    assert_eq!(desk.step().await.unwrap(), 1);
+
+    let (conversation, entries) = owner.timeline(id, TimelineRange::After(Seq::ZERO), 50).await.unwrap();
+    let dense: Vec<u64> = entries.iter().map(|entry| entry.seq.0).collect();
+    assert_eq!(dense, (1..=entries.len() as u64).collect::<Vec<_>>());
+    assert_eq!(conversation.status, Status::Open);
+    let told = texts(&entries);
+    assert!(told.contains(&("operator", "Hi, I'm Ana.".to_owned())));
+    assert_eq!(told.last().unwrap().0, "assistant");
+    let kinds: Vec<_> =
+        entries.iter().filter_map(|entry| if let Body::Activity(activity) = &entry.body { Some(activity.kind) } else { None }).collect();
+    assert_eq!(kinds, [ActivityKind::TakeoverRequested, ActivityKind::Escalated, ActivityKind::Claimed, ActivityKind::HandedBack]);
+}
+
+#[tokio::test]
+async fn a_stream_replays_what_was_missed_and_then_follows() {
+    let (desk, owner) = open_desk().await;
+    let session = desk.begin_session(SessionRequest::default()).await.unwrap();
+    let visitor = desk.authorise_visitor(&session.token).await.unwrap();
+    let id = visitor.start("When are refunds paid?", None, false).await.unwrap().conversation.id;
+    owner.note(id, "A regular customer.", None).await.unwrap();
+
+    let topic = LiveTopic::Conversation { conversation: id, after: Some(Default::default()) };
+    let mut live = desk.workspace(WS).subscribe(LiveActor::Contact(visitor.id()), topic).await.unwrap();
+    let Some(Ok(LiveEvent::Changed { version, entries, .. })) = live.next().await else { panic!("a replay") };
+    assert_eq!(entries.len(), 1, "the note is not for the contact");
+
+    let worker = desk.clone();
+    let working = tokio::spawn(async move { worker.step().await });
+    let mut streamed = String::new();
+    loop {
+        match live.next().await.unwrap().unwrap() {
+            LiveEvent::Delta { offset, text, .. } => {
+                assert_eq!(offset, streamed.chars().count() as u64);
+                streamed.push_str(&text);
+            }
+            LiveEvent::Changed { prev, entries, .. } => {
+                assert_eq!(prev, version);
+                let Body::Message(message) = &entries[0].body else { panic!("a message") };
+                assert_eq!(message.text, streamed.trim());
+                break;
+            }
+            _ => {}
+        }
+    }
+    working.await.unwrap().unwrap();
+}
