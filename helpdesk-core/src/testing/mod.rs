@@ -11,7 +11,7 @@ mod responder;
 pub mod samples;
 pub mod store_kit;
 
-pub use bus::RecordingBus;
+pub use bus::{Published, RecordingBus};
 pub use clock::ManualClock;
 pub use gate::Gate;
 pub use ids::SequentialIds;
