@@ -166,10 +166,20 @@ async fn stop_signal() {
 struct OpenAiResponder;
 impl OpenAiResponder {
     const DRIVER: &'static str = "openai";
-    fn builder() -> Self { Self }
-    fn model(self, _: String) -> Self { self }
-    fn base_url(self, _: String) -> Self { self }
-    fn api_key(self, _: &str) -> Self { self }
-    fn build(self) -> Result<RetrievalResponder, Failure> { Ok(RetrievalResponder::new()) }
+    fn builder() -> Self {
+        Self
+    }
+    fn model(self, _: String) -> Self {
+        self
+    }
+    fn base_url(self, _: String) -> Self {
+        self
+    }
+    fn api_key(self, _: &str) -> Self {
+        self
+    }
+    fn build(self) -> Result<RetrievalResponder, Failure> {
+        Ok(RetrievalResponder::new())
+    }
 }
 // TMP-END

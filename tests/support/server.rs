@@ -84,7 +84,13 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 /// A request with a bearer token; the answer's status and JSON.
-pub(crate) async fn call(client: &reqwest::Client, method: &str, url: &str, token: &str, body: Option<Value>) -> reqwest::Result<(u16, Value)> {
+pub(crate) async fn call(
+    client: &reqwest::Client,
+    method: &str,
+    url: &str,
+    token: &str,
+    body: Option<Value>,
+) -> reqwest::Result<(u16, Value)> {
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
     let mut request = client.request(method, url).bearer_auth(token);
     if let Some(body) = body {
