@@ -9,6 +9,15 @@ use futures_util::stream::BoxStream;
 
 use crate::bus::{BusItem, EventBus, Signal, Topic};
 
+/// A signal that was published, and on what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// For whom.
+    pub topic: Topic,
+    /// What.
+    pub signal: Arc<Signal>,
+}
+
 /// Wraps a bus, records everything that is published, and hands it on unless told to lose it.
 ///
 /// # Clone
@@ -17,7 +26,7 @@ use crate::bus::{BusItem, EventBus, Signal, Topic};
 #[derive(Clone)]
 pub struct RecordingBus {
     inner: Arc<dyn EventBus>,
-    published: Arc<Mutex<Vec<(Topic, Arc<Signal>)>>>,
+    published: Arc<Mutex<Vec<Published>>>,
     losing: Arc<AtomicBool>,
 }
 
@@ -38,14 +47,14 @@ impl RecordingBus {
     /// # Panics
     /// If a panic happened while it was recorded.
     #[must_use]
-    pub fn published(&self) -> Vec<(Topic, Arc<Signal>)> {
+    pub fn published(&self) -> Vec<Published> {
         self.published.lock().expect("nothing panics while recording").clone()
     }
 
     /// What was published on one topic, in order.
     #[must_use]
     pub fn published_on(&self, topic: Topic) -> Vec<Arc<Signal>> {
-        self.published().into_iter().filter(|(on, _)| *on == topic).map(|(_, signal)| signal).collect()
+        self.published().into_iter().filter(|published| published.topic == topic).map(|published| published.signal).collect()
     }
 }
 
@@ -58,7 +67,7 @@ impl fmt::Debug for RecordingBus {
 #[async_trait]
 impl EventBus for RecordingBus {
     async fn publish(&self, topic: Topic, signal: Arc<Signal>) {
-        self.published.lock().expect("nothing panics while recording").push((topic, signal.clone()));
+        self.published.lock().expect("nothing panics while recording").push(Published { topic, signal: signal.clone() });
         if !self.losing.load(Ordering::SeqCst) {
             self.inner.publish(topic, signal).await;
         }

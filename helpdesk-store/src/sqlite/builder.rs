@@ -1,0 +1,125 @@
+//! Opening a store.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use helpdesk_core::clock::{Clock, SystemClock};
+use helpdesk_core::store::StoreError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
+
+use super::fault::{Fault, failed};
+use super::lock::FileLock;
+use super::writer::{Courtesy, Writer};
+use super::{Inner, SqliteStore};
+
+/// The settings of a [`SqliteStore`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SqliteStoreBuilder {
+    clock: Arc<dyn Clock>,
+    readers: u32,
+    busy_timeout: Duration,
+    patience: Duration,
+}
+
+impl Default for SqliteStoreBuilder {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), readers: 4, busy_timeout: Duration::from_secs(5), patience: Duration::from_secs(1) }
+    }
+}
+
+impl SqliteStoreBuilder {
+    /// The clock that judges leases, due times and the life of names. Default: the machine's.
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How many connections read at a time, at least one. Each has a thread. Default: 4. A host's pool has its own size.
+    pub fn with_readers(mut self, readers: u32) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// How long a write waits while somebody else writes to the file. Default: 5 seconds.
+    pub fn with_busy_timeout(mut self, busy_timeout: Duration) -> Self {
+        self.busy_timeout = busy_timeout;
+        self
+    }
+
+    /// How long opening waits for another store to give the file back. Default: 1 second.
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Opens a file; see [`SqliteStore::connect`].
+    ///
+    /// # Errors
+    /// Those of [`SqliteStore::connect`].
+    pub async fn connect(self, url: &str) -> Result<SqliteStore, StoreError> {
+        let given =
+            SqliteConnectOptions::from_str(url).map_err(|error| failed(format!("{url:?} is not the URL of an SQLite file: {error}")))?;
+        let given = given.create_if_missing(true).busy_timeout(self.busy_timeout).disable_statement_logging();
+        let mut probe = SqliteConnection::connect_with(&given).await.map_err(Fault::Sql)?;
+        let file = file_of(&mut probe).await?;
+        probe.close().await.map_err(Fault::Sql)?;
+
+        let lock = FileLock::take(&file, self.patience).await?;
+        let given = given.filename(&file);
+        let writer = Writer::start(tuned(given.clone()), lock, self.clock.clone(), Courtesy::Alone)?;
+        writer.migrate().await?;
+        // Readers cannot write even by mistake.
+        let reading = given.pragma("query_only", "ON").statement_cache_capacity(128).row_buffer_size(256);
+        let pool = SqlitePoolOptions::new().max_connections(self.readers).test_before_acquire(false).connect_lazy_with(reading);
+        Ok(store(pool, true, writer, self.clock, file))
+    }
+
+    /// Joins a host's database; see [`SqliteStore::from_pool`].
+    ///
+    /// # Errors
+    /// Those of [`SqliteStore::from_pool`].
+    pub async fn from_pool(self, pool: SqlitePool) -> Result<SqliteStore, StoreError> {
+        let mut probe = pool.acquire().await.map_err(Fault::Sql)?;
+        let file = file_of(&mut probe).await?;
+        drop(probe);
+
+        let lock = FileLock::take(&file, self.patience).await?;
+        let options = (*pool.connect_options()).clone().filename(&file).read_only(false).busy_timeout(self.busy_timeout);
+        let writer = Writer::start(tuned(options.disable_statement_logging()), lock, self.clock.clone(), Courtesy::Shared)?;
+        Ok(store(pool, false, writer, self.clock, file))
+    }
+}
+
+fn store(pool: SqlitePool, own_pool: bool, writer: Writer, clock: Arc<dyn Clock>, file: PathBuf) -> SqliteStore {
+    SqliteStore { inner: Arc::new(Inner { pool, own_pool, writer, clock, file }) }
+}
+
+/// The writer's connection: durable when it answers, patient, and with room for its many statements.
+fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("cache_size", "-32768")
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", "67108864")
+        .statement_cache_capacity(512)
+        .row_buffer_size(512)
+        .thread_name(|_| "helpdesk-sqlite".to_owned())
+}
+
+/// The absolute path of the database behind a connection.
+async fn file_of(connection: &mut SqliteConnection) -> Result<PathBuf, Fault> {
+    let sql = "SELECT coalesce(file, '') FROM pragma_database_list WHERE name = 'main'";
+    let file: String = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    if file.is_empty() {
+        let why =
+            "a database in memory belongs to one connection: the helpdesk's writer would see another database than its readers; use a file";
+        return Err(failed(why).into());
+    }
+    Ok(Path::new(&file).to_path_buf())
+}

@@ -1,0 +1,251 @@
+//! The store on SQLite: one file, one process, durable by group commit.
+//!
+//! Reads go through a pool. Every write goes to one writer on a thread of its own, which takes what waits, judges it in
+//! memory, and writes it in one transaction; a commit is answered after that transaction's `COMMIT`, with
+//! `synchronous=FULL`. So many callers share one flush of the disk, and none waits for a timer.
+//!
+//! A host may keep its own tables in the same file: everything here is called `helpdesk_*`. It should write with
+//! `BEGIN IMMEDIATE` and a busy timeout of some seconds, keep its transactions short, and leave the file in WAL mode.
+
+mod builder;
+mod facets;
+mod fault;
+mod lock;
+mod read;
+mod schema;
+mod value;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use helpdesk_core::clock::Clock;
+use helpdesk_core::id::{AuditId, CommitId, ContactId, ConversationId, OperatorId, WorkspaceId};
+use helpdesk_core::model::{Audience, Audit, Contact, Conversation, Entry, Record, RecordKey, RecordKind, Ticket};
+use helpdesk_core::store::commit::{Commit, Outcome};
+use helpdesk_core::store::job::{Fence, Leased};
+use helpdesk_core::store::{
+    ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store, StoreError, TicketRef,
+    TimelineRange, ViewCounts, Want,
+};
+use sqlx::SqlitePool;
+use uuid::Uuid;
+
+pub use builder::SqliteStoreBuilder;
+use writer::Writer;
+
+/// The helpdesk's store in an SQLite file.
+///
+/// # Clone
+///
+/// Clones share the pool and the writer. The file is free again once the last one is dropped and the writer has
+/// finished what waited, or after [`close`](Self::close).
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example() -> Result<(), helpdesk_core::store::StoreError> {
+/// use helpdesk_store::SqliteStore;
+///
+/// let store = SqliteStore::connect("sqlite://helpdesk.db").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: SqlitePool,
+    /// Whether the pool is ours to close.
+    own_pool: bool,
+    writer: Writer,
+    clock: Arc<dyn Clock>,
+    file: PathBuf,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("file", &self.inner.file).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// A store with other settings than the usual.
+    pub fn builder() -> SqliteStoreBuilder {
+        SqliteStoreBuilder::default()
+    }
+
+    /// Opens the file of this URL (`sqlite://path/to/file.db`), makes it where there is none, and brings its tables to
+    /// this version.
+    ///
+    /// # Errors
+    /// [`StoreError::StoreInUse`] if another process owns the file; [`StoreError::Failed`] for a database in memory, or a
+    /// file that is none; [`StoreError::SchemaOutdated`] for a file of a newer version.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::builder().connect(url).await
+    }
+
+    /// A store in the host's database: reads through the host's pool, and opens a writer of its own on the same file.
+    /// Makes no tables: see [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    /// [`StoreError::StoreInUse`] if another process owns the file; [`StoreError::Failed`] if the database is in memory,
+    /// where a second connection would see another database.
+    pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
+        Self::builder().from_pool(pool).await
+    }
+
+    /// Brings the helpdesk's tables to this version. They are counted apart from the host's own migrations.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaOutdated`] if the tables are of a newer version than this program.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.inner.writer.migrate().await
+    }
+
+    /// Makes every cursor of [`Store::changes`] that was given out so far worthless, so that clients read afresh. To be
+    /// called once after a file was restored from a backup: numbers drawn since that backup will be drawn again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub async fn renew_incarnation(&self) -> Result<(), StoreError> {
+        self.inner.writer.renew_incarnation().await
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.inner.file
+    }
+
+    /// How many transactions the writer has committed: the more commits share one, the busier it is.
+    #[must_use]
+    pub fn transactions(&self) -> u64 {
+        self.inner.writer.transactions()
+    }
+
+    /// Finishes what waits to be written and gives the file back. Later calls answer [`StoreError::Unavailable`]. A
+    /// host's pool stays open.
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+        if self.inner.own_pool {
+            self.inner.pool.close().await;
+        }
+    }
+
+    fn pool(&self) -> &SqlitePool {
+        &self.inner.pool
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
+        self.inner.writer.commit(commit).await
+    }
+
+    async fn settle(&self, workspace: WorkspaceId, commit: CommitId) -> Result<Settled, StoreError> {
+        self.inner.writer.settle(workspace, commit).await
+    }
+
+    async fn snapshot(&self, workspace: WorkspaceId, want: &Want) -> Result<Snapshot, StoreError> {
+        Ok(read::snapshot(self.pool(), workspace, want, self.inner.clock.now()).await?)
+    }
+
+    async fn changed(
+        &self,
+        workspace: WorkspaceId,
+        conversation: ConversationId,
+        after: ChangedAfter,
+        audience: Audience,
+        limit: u32,
+    ) -> Result<Option<Changed>, StoreError> {
+        Ok(read::changed(self.pool(), workspace, conversation, after, audience, limit).await?)
+    }
+
+    async fn timeline(
+        &self,
+        workspace: WorkspaceId,
+        conversation: ConversationId,
+        range: TimelineRange,
+        audience: Audience,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        Ok(read::timeline(self.pool(), workspace, conversation, range, audience, limit).await?)
+    }
+
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+        Ok(read::queue(self.pool(), workspace, query).await?)
+    }
+
+    async fn counts(&self, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, StoreError> {
+        Ok(read::counts(self.pool(), workspace, operator).await?)
+    }
+
+    async fn conversations_of(
+        &self,
+        workspace: WorkspaceId,
+        contact: ContactId,
+        cursor: Option<QueueCursor>,
+        limit: u32,
+    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+        Ok(read::conversations_of(self.pool(), workspace, contact, cursor, limit).await?)
+    }
+
+    async fn conversations(&self, workspace: WorkspaceId, ids: &[ConversationId]) -> Result<Vec<Conversation>, StoreError> {
+        Ok(read::conversations(self.pool(), workspace, ids).await?)
+    }
+
+    async fn contacts(&self, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        Ok(read::contacts(self.pool(), workspace, ids).await?)
+    }
+
+    async fn tickets(&self, workspace: WorkspaceId, refs: &[TicketRef]) -> Result<Vec<Ticket>, StoreError> {
+        Ok(read::tickets(self.pool(), workspace, refs).await?)
+    }
+
+    async fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, StoreError> {
+        Ok(read::record(self.pool(), workspace, key).await?)
+    }
+
+    async fn records(&self, workspace: WorkspaceId, kind: RecordKind, after: Option<Uuid>, limit: u32) -> Result<Vec<Record>, StoreError> {
+        Ok(read::records(self.pool(), workspace, kind, after, limit).await?)
+    }
+
+    async fn audit(&self, workspace: WorkspaceId, before: Option<AuditId>, limit: u32) -> Result<Vec<Audit>, StoreError> {
+        Ok(read::audit(self.pool(), workspace, before, limit).await?)
+    }
+
+    async fn changes(&self, workspace: WorkspaceId, cursor: Option<ChangeCursor>, limit: u32) -> Result<Changes, StoreError> {
+        Ok(read::changes(self.pool(), workspace, cursor, limit).await?)
+    }
+
+    async fn lease(&self, limit: u32, keep: Duration) -> Result<Vec<Leased>, StoreError> {
+        self.inner.writer.lease(limit, keep).await
+    }
+
+    async fn extend(&self, workspace: WorkspaceId, fence: &Fence, keep: Duration) -> Result<bool, StoreError> {
+        self.inner.writer.extend(workspace, fence.clone(), keep).await
+    }
+
+    async fn retry(&self, workspace: WorkspaceId, fence: &Fence, delay: Duration) -> Result<bool, StoreError> {
+        self.inner.writer.retry(workspace, fence.clone(), delay).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
+        Ok(read::next_due(self.pool(), self.inner.clock.now()).await?)
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        schema::check(self.pool()).await?;
+        self.inner.writer.ready().await
+    }
+}

@@ -1,0 +1,90 @@
+//! The entries of a conversation.
+
+use helpdesk_core::id::{ConversationId, Seq, Version, WorkspaceId};
+use helpdesk_core::model::{Audience, Entry};
+use helpdesk_core::store::{Changed, ChangedAfter, TimelineRange};
+use sqlx::{Row as _, SqlitePool};
+
+use crate::sqlite::fault::Fault;
+use crate::sqlite::value::{parsed, signed};
+
+pub(super) const AFTER: &str = "
+SELECT body FROM helpdesk_entries
+WHERE workspace = ?1 AND conversation = ?2 AND seq > ?3 AND public >= ?4 ORDER BY seq LIMIT ?5";
+
+pub(super) const BEFORE: &str = "
+SELECT body FROM helpdesk_entries
+WHERE workspace = ?1 AND conversation = ?2 AND seq < ?3 AND public >= ?4 ORDER BY seq DESC LIMIT ?5";
+
+/// The conversation first, then its entries: one statement, so that both are of one moment.
+pub(super) const CHANGED: &str = "
+SELECT 0, body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2
+UNION ALL
+SELECT 1, body FROM (
+    SELECT body FROM helpdesk_entries INDEXED BY helpdesk_entries_by_rev
+    WHERE workspace = ?1 AND conversation = ?2 AND (rev, seq) > (?3, ?4) AND public >= ?5 ORDER BY rev, seq LIMIT ?6
+)";
+
+pub(in crate::sqlite) async fn timeline(
+    pool: &SqlitePool,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+    range: TimelineRange,
+    audience: Audience,
+    limit: u32,
+) -> Result<Vec<Entry>, Fault> {
+    let (sql, end) = match range {
+        TimelineRange::After(seq) => (AFTER, seq),
+        TimelineRange::Before(seq) => (BEFORE, seq),
+    };
+    let query = sqlx::query(sql).bind(workspace.as_uuid()).bind(conversation.as_uuid()).bind(signed(end.0));
+    let rows = query.bind(least_public(audience)).bind(limit).fetch_all(pool).await?;
+    let mut entries = rows.iter().map(|row| parsed("an entry", row.try_get(0)?)).collect::<Result<Vec<Entry>, Fault>>()?;
+    if matches!(range, TimelineRange::Before(_)) {
+        entries.reverse();
+    }
+    Ok(entries)
+}
+
+pub(in crate::sqlite) async fn changed(
+    pool: &SqlitePool,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+    after: ChangedAfter,
+    audience: Audience,
+    limit: u32,
+) -> Result<Option<Changed>, Fault> {
+    let query = sqlx::query(CHANGED).bind(workspace.as_uuid()).bind(conversation.as_uuid());
+    // The page before ended within the version that follows the known one, at `seq`; entries count from one.
+    let query = query.bind(signed(after.version.0.saturating_add(1))).bind(signed(after.seq.0));
+    let rows = query.bind(least_public(audience)).bind(i64::from(limit) + 1).fetch_all(pool).await?;
+    let mut found = None;
+    let mut entries: Vec<Entry> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let body: &str = row.try_get(1)?;
+        match row.try_get::<i64, _>(0)? {
+            0 => found = Some(parsed("a conversation", body)?),
+            _ => entries.push(parsed("an entry", body)?),
+        }
+    }
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    entries.sort_unstable_by_key(|entry| (entry.rev, entry.seq));
+    let more = entries.len() > limit as usize;
+    entries.truncate(limit as usize);
+    let more = more.then(|| entries.last().map_or(after, behind));
+    Ok(Some(Changed { conversation: found, entries, more }))
+}
+
+fn behind(entry: &Entry) -> ChangedAfter {
+    ChangedAfter { version: Version(entry.rev.0.saturating_sub(1)), seq: Seq(entry.seq.0) }
+}
+
+/// The least that `public` must be for this audience.
+fn least_public(audience: Audience) -> i64 {
+    match audience {
+        Audience::Team => 0,
+        Audience::Contact => 1,
+    }
+}

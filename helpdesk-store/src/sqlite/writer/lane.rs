@@ -1,0 +1,99 @@
+//! A lane while a batch is applied: as many of its jobs as matter, and what changed.
+
+use std::collections::VecDeque;
+
+use helpdesk_core::clock::Timestamp;
+use helpdesk_core::id::JobId;
+use helpdesk_core::store::job::{NewJob, Work};
+
+use crate::sqlite::value::later;
+
+/// How many stored jobs of a lane are loaded: a commit can finish the first, and then look at the next.
+pub(super) const LOADED: usize = 2;
+
+/// A job in its lane.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    pub(super) number: i64,
+    pub(super) due_at: Timestamp,
+    pub(super) state: State<'a>,
+}
+
+/// What of a job must be written.
+#[derive(Debug)]
+pub(super) enum State<'a> {
+    /// It is stored as it is.
+    Stored,
+    /// It is stored, but was due at another time.
+    Moved,
+    /// It is not stored yet.
+    New { id: JobId, work: &'a Work, pushed_at: Timestamp },
+}
+
+/// A lane whose jobs lie in a row: the stored ones that were loaded, then perhaps others, then the new ones. Only the
+/// first two are ever looked at, so what lies between does not matter.
+#[derive(Debug, Default)]
+pub(super) struct Lane<'a> {
+    pub(super) jobs: VecDeque<Place<'a>>,
+    /// Stored jobs that are no more.
+    pub(super) removed: Vec<i64>,
+    /// All that was stored is no more.
+    pub(super) cleared: bool,
+    /// Whether the lane was looked at to be changed.
+    pub(super) touched: bool,
+}
+
+impl<'a> Lane<'a> {
+    /// Puts a job at the end.
+    pub(super) fn push(&mut self, number: i64, job: &'a NewJob, now: Timestamp) {
+        self.touched = true;
+        let state = State::New { id: job.id, work: &job.work, pushed_at: now };
+        self.jobs.push_back(Place { number, due_at: later(now, job.delay), state });
+    }
+
+    /// Keeps one waiting job: moves the one that waits to the earlier of both times, or answers false if none does.
+    pub(super) fn advance(&mut self, job: &NewJob, leased: bool, now: Timestamp) -> bool {
+        self.touched = true;
+        let Some(waiting) = self.jobs.get_mut(usize::from(leased)) else {
+            return false;
+        };
+        let due_at = later(now, job.delay);
+        if due_at < waiting.due_at {
+            waiting.move_to(due_at);
+        }
+        true
+    }
+
+    /// Removes the first job: it is done.
+    pub(super) fn finish(&mut self) {
+        self.touched = true;
+        if let Some(Place { number, state: State::Stored | State::Moved, .. }) = self.jobs.pop_front() {
+            self.removed.push(number);
+        }
+    }
+
+    /// Removes every job.
+    pub(super) fn cancel(&mut self) {
+        self.touched = true;
+        self.cleared = true;
+        self.removed.clear();
+        self.jobs.clear();
+    }
+
+    /// Makes the first job due at another time.
+    pub(super) fn retry(&mut self, due_at: Timestamp) {
+        self.touched = true;
+        if let Some(first) = self.jobs.front_mut() {
+            first.move_to(due_at);
+        }
+    }
+}
+
+impl Place<'_> {
+    fn move_to(&mut self, due_at: Timestamp) {
+        self.due_at = due_at;
+        if matches!(self.state, State::Stored) {
+            self.state = State::Moved;
+        }
+    }
+}

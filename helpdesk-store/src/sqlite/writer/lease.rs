@@ -1,0 +1,116 @@
+//! Leasing: the first jobs of lanes that are free and due.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use helpdesk_core::clock::Timestamp;
+use helpdesk_core::id::{JobId, WorkspaceId};
+use helpdesk_core::store::job::{Fence, Lane, Leased};
+use helpdesk_core::store::judge::CurrentLease;
+use sqlx::{Row as _, SqliteConnection};
+
+use super::bulk::Bulk;
+use super::memory::Memory;
+use super::tables::LANES;
+use crate::sqlite::fault::Fault;
+use crate::sqlite::value::{later, micros, parsed, timestamp};
+
+/// The most jobs that one call leases.
+const MOST: u32 = 1_000;
+
+/// Lanes that have been free the longest come first.
+pub(in crate::sqlite) const DUE: &str = "
+SELECT free.workspace, free.lane, free.due_at, job.number, job.id, job.work, job.attempt, job.pushed_at
+FROM (SELECT workspace, lane, due_at FROM helpdesk_lanes INDEXED BY helpdesk_lanes_by_free_at
+      WHERE free_at <= ?1 ORDER BY free_at LIMIT ?2) AS free
+CROSS JOIN helpdesk_jobs AS job
+    ON job.number = (SELECT min(number) FROM helpdesk_jobs WHERE workspace = free.workspace AND lane = free.lane)";
+
+static ATTEMPTED: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::new("UPDATE helpdesk_jobs SET attempt = attempt + 1 WHERE number IN (VALUES", 1, ")"));
+
+#[cfg(test)]
+pub(in crate::sqlite) fn attempted() -> String {
+    ATTEMPTED.smallest().to_owned()
+}
+
+/// A job that may be leased.
+#[derive(Debug)]
+pub(super) struct Due {
+    key: (WorkspaceId, Lane),
+    lane_due_at: i64,
+    number: i64,
+    id: JobId,
+    work: String,
+    attempt: u32,
+    pushed_at: Timestamp,
+}
+
+/// The jobs that may be leased now.
+pub(super) async fn due(connection: &mut SqliteConnection, limit: u32, now: Timestamp) -> Result<Vec<Due>, Fault> {
+    let rows = sqlx::query(DUE).bind(micros(now)).bind(limit.min(MOST)).fetch_all(connection).await?;
+    let due = |row: &sqlx::sqlite::SqliteRow| {
+        Ok(Due {
+            key: (WorkspaceId::from_uuid(row.try_get(0)?), Lane::named(row.try_get::<String, _>(1)?)),
+            lane_due_at: row.try_get(2)?,
+            number: row.try_get(3)?,
+            id: JobId::from_uuid(row.try_get(4)?),
+            work: row.try_get(5)?,
+            attempt: u32::try_from(row.try_get::<i64, _>(6)?).unwrap_or(u32::MAX),
+            pushed_at: timestamp(row.try_get(7)?)?,
+        })
+    };
+    rows.iter().map(due).collect()
+}
+
+/// Leases given out but not durable yet.
+#[derive(Debug, Default)]
+pub(super) struct Given(Vec<((WorkspaceId, Lane), CurrentLease)>);
+
+impl Given {
+    /// Writes down that these jobs are leased.
+    pub(super) async fn lease(
+        &mut self,
+        connection: &mut SqliteConnection,
+        memory: &mut Memory,
+        due: Vec<Due>,
+        keep: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<Leased>, Fault> {
+        let until = later(now, keep);
+        ATTEMPTED
+            .run(connection, &due, |row, job| {
+                row.add(job.number);
+                Ok(())
+            })
+            .await?;
+        LANES
+            .run(connection, &due, |row, job| {
+                let (workspace, lane) = &job.key;
+                row.add(workspace.as_uuid()).add(lane.as_str()).add(job.lane_due_at).add(micros(until));
+                Ok(())
+            })
+            .await?;
+        let mut leased = Vec::with_capacity(due.len());
+        for job in due {
+            let token = memory.draw_token();
+            let (workspace, lane) = job.key.clone();
+            match parsed("a job", &job.work) {
+                Ok(work) => {
+                    let fence = Fence { lane, job: job.id, token };
+                    let attempt = job.attempt.saturating_add(1);
+                    leased.push(Leased { workspace, fence, work, attempt, pushed_at: job.pushed_at });
+                }
+                // Leased to nobody, so that it does not stand in the way of the others.
+                Err(fault) => tracing::error!(%workspace, %lane, job = %job.id, ?fault, "a job is left alone because it makes no sense"),
+            }
+            self.0.push((job.key, CurrentLease { job: job.id, token, until }));
+        }
+        Ok(leased)
+    }
+
+    /// They are durable.
+    pub(super) fn remember(self, memory: &mut Memory) {
+        memory.leases.extend(self.0);
+    }
+}

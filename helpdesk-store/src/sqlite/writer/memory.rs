@@ -1,0 +1,84 @@
+//! What the writer knows by heart: leases, which die with the process, and numbers, which only it draws.
+
+use std::collections::HashMap;
+
+use helpdesk_core::clock::Timestamp;
+use helpdesk_core::id::{LeaseToken, WorkspaceId};
+use helpdesk_core::store::job::Lane;
+use helpdesk_core::store::judge::{Counters, CurrentLease};
+use sqlx::SqliteConnection;
+
+use crate::sqlite::fault::Fault;
+use crate::sqlite::value::{signed, unsigned};
+
+/// How many lease tokens are reserved at a time; those that a restart leaves unused are never given out.
+const TOKENS: u64 = 10_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) leases: HashMap<(WorkspaceId, Lane), CurrentLease>,
+    /// Of the workspaces that were written to.
+    pub(super) counters: HashMap<WorkspaceId, Counters>,
+    /// When it is worth looking again for what is too old.
+    pub(super) prune_at: Option<Timestamp>,
+    next_job: i64,
+    next_token: u64,
+    /// No token above this may be given out before more are reserved in the file.
+    reserved: u64,
+    /// Whether the leases of the process before were voided.
+    begun: bool,
+}
+
+impl Memory {
+    /// Reads what must be known, at the beginning and after anything went wrong. Leases stay.
+    pub(super) async fn recall(&mut self, connection: &mut SqliteConnection) -> Result<(), Fault> {
+        if !self.begun {
+            sqlx::query(VOID_LEASES).execute(&mut *connection).await?;
+        }
+        let (job, reserved): (i64, i64) = sqlx::query_as(
+            "SELECT coalesce((SELECT max(number) FROM helpdesk_jobs), 0), (SELECT value FROM helpdesk_meta WHERE name = 'lease_tokens')",
+        )
+        .fetch_one(connection)
+        .await?;
+        self.next_job = self.next_job.max(job + 1);
+        self.reserved = unsigned(reserved);
+        self.next_token = self.next_token.max(self.reserved + 1);
+        self.counters.clear();
+        self.begun = true;
+        Ok(())
+    }
+
+    /// The place of a new job; rises.
+    pub(super) fn draw_job(&mut self) -> i64 {
+        let number = self.next_job;
+        self.next_job += 1;
+        number
+    }
+
+    /// A token that was never given out.
+    pub(super) fn draw_token(&mut self) -> LeaseToken {
+        let token = LeaseToken(self.next_token);
+        self.next_token += 1;
+        token
+    }
+
+    /// Writes down that the tokens drawn so far may be in use. Answers what [`Self::reserve`] must be told once that is durable.
+    pub(super) async fn write_reserved(&self, connection: &mut SqliteConnection) -> Result<u64, Fault> {
+        if self.next_token <= self.reserved + 1 {
+            return Ok(self.reserved);
+        }
+        let reserved = self.next_token + TOKENS;
+        let sql = "UPDATE helpdesk_meta SET value = ?1 WHERE name = 'lease_tokens'";
+        sqlx::query(sql).bind(signed(reserved)).execute(connection).await?;
+        Ok(reserved)
+    }
+
+    pub(super) fn reserve(&mut self, reserved: u64) {
+        self.reserved = reserved;
+    }
+}
+
+/// Lanes whose first job is leased are free when it is due, if no process is left that holds the lease.
+pub(super) const VOID_LEASES: &str = "
+UPDATE helpdesk_lanes SET free_at = due_at WHERE (workspace, lane) IN (
+    SELECT workspace, lane FROM helpdesk_lanes INDEXED BY helpdesk_lanes_leased WHERE free_at <> due_at)";

@@ -1,0 +1,194 @@
+//! What a batch will write: the last state of each row, gathered commit by commit as they are accepted.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::Bytes;
+use helpdesk_core::clock::Timestamp;
+use helpdesk_core::id::{
+    AuditId, ChangeNumber, CommitId, ContactId, ConversationId, OperatorId, Seq, TicketId, TicketNumber, Version, WorkspaceId,
+};
+use helpdesk_core::model::{Audit, Contact, Conversation, Entry, Record, RecordKey, Ticket};
+use helpdesk_core::store::commit::{Commit, Committed, JobOp, Key, UniqueKey, Write};
+use helpdesk_core::store::job::{Fence, Lane as LaneName};
+use helpdesk_core::store::judge::{Held, View, changed_keys};
+
+use super::lane::Lane;
+use super::memory::Memory;
+use crate::sqlite::facets::Facets;
+use crate::sqlite::value::later;
+
+/// A commit id to be kept; without a result it counts as refused.
+#[derive(Debug)]
+pub(super) struct KeptCommit {
+    pub(super) workspace: WorkspaceId,
+    pub(super) id: CommitId,
+    pub(super) result: Option<Bytes>,
+}
+
+/// A change with its number.
+#[derive(Debug)]
+pub(super) struct NumberedChange {
+    pub(super) workspace: WorkspaceId,
+    pub(super) number: ChangeNumber,
+    pub(super) key: Key,
+    pub(super) version: Version,
+}
+
+/// Rows to be written, those of a table by the order of its key.
+#[derive(Debug)]
+pub(super) struct Pending<'a> {
+    pub(super) now: Timestamp,
+    pub(super) commits: Vec<KeptCommit>,
+    /// None: given up.
+    pub(super) names: BTreeMap<(WorkspaceId, UniqueKey), Option<Held>>,
+    pub(super) conversations: BTreeMap<(WorkspaceId, ConversationId), &'a Conversation>,
+    pub(super) counts: BTreeMap<(WorkspaceId, Facets), i64>,
+    pub(super) entries: BTreeMap<(WorkspaceId, ConversationId, Seq), &'a Entry>,
+    pub(super) tickets: BTreeMap<(WorkspaceId, TicketId), (&'a Ticket, TicketNumber)>,
+    pub(super) contacts: BTreeMap<(WorkspaceId, ContactId), &'a Contact>,
+    /// None: removed.
+    pub(super) records: BTreeMap<(WorkspaceId, RecordKey), Option<&'a Record>>,
+    pub(super) reads: BTreeMap<(WorkspaceId, OperatorId, ConversationId), Seq>,
+    pub(super) audit: BTreeMap<(WorkspaceId, AuditId), &'a Audit>,
+    pub(super) changes: Vec<NumberedChange>,
+    pub(super) lanes: HashMap<(WorkspaceId, LaneName), Lane<'a>>,
+    facets: HashMap<(WorkspaceId, ConversationId), Facets>,
+}
+
+impl<'a> Pending<'a> {
+    pub(super) fn new(
+        now: Timestamp,
+        facets: HashMap<(WorkspaceId, ConversationId), Facets>,
+        lanes: HashMap<(WorkspaceId, LaneName), Lane<'a>>,
+    ) -> Self {
+        Self {
+            now,
+            commits: Vec::new(),
+            names: BTreeMap::new(),
+            conversations: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            tickets: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            records: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            audit: BTreeMap::new(),
+            changes: Vec::new(),
+            lanes,
+            facets,
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.commits.is_empty() && !self.lanes.values().any(|lane| lane.touched)
+    }
+
+    /// Takes over what an accepted commit writes. The view shows already what it did.
+    pub(super) fn accept(&mut self, commit: &'a Commit, committed: &Committed, view: &View, memory: &mut Memory) {
+        let Commit { id, workspace, guards: _, release, unique, writes, jobs, finished, result } = commit;
+        let workspace = *workspace;
+        self.commits.push(KeptCommit { workspace, id: *id, result: Some(result.clone()) });
+        for key in release.iter().map(|(key, _)| key).chain(unique.iter().map(|claim| &claim.key)) {
+            let name = (workspace, key.clone());
+            let held = view.owners.get(&name).cloned();
+            self.names.insert(name, held);
+        }
+        for write in writes {
+            self.write(workspace, write, committed);
+        }
+        let changed = changed_keys(commit);
+        if let Some(last) = committed.change {
+            let first = last.0 + 1 - changed.len() as u64;
+            for (number, (key, version)) in (first..).map(ChangeNumber).zip(changed) {
+                self.changes.push(NumberedChange { workspace, number, key, version });
+            }
+        }
+        for fence in finished {
+            self.lane(workspace, &fence.lane).finish();
+        }
+        for op in jobs {
+            self.job(workspace, op, view, memory);
+        }
+    }
+
+    fn write(&mut self, workspace: WorkspaceId, write: &'a Write, committed: &Committed) {
+        match write {
+            Write::Conversation(conversation) => self.conversation(workspace, conversation),
+            Write::Entry { conversation, entry } => {
+                self.entries.insert((workspace, *conversation, entry.seq), entry);
+            }
+            Write::OpenTicket(ticket) => {
+                let drawn = committed.tickets.iter().find(|(id, _)| *id == ticket.id).map_or(ticket.number, |(_, number)| *number);
+                self.tickets.insert((workspace, ticket.id), (ticket, drawn));
+            }
+            Write::Ticket(ticket) => {
+                let key = (workspace, ticket.id);
+                let number = self.tickets.get(&key).map_or(ticket.number, |(_, number)| *number);
+                self.tickets.insert(key, (ticket, number));
+            }
+            Write::Contact(contact) => {
+                self.contacts.insert((workspace, contact.id), contact);
+            }
+            Write::Record(record) => {
+                self.records.insert((workspace, record.body.key()), Some(record));
+            }
+            Write::DeleteRecord(key) => {
+                self.records.insert((workspace, *key), None);
+            }
+            Write::ReadPointer { operator, conversation, seq } => {
+                let read = self.reads.entry((workspace, *operator, *conversation)).or_default();
+                *read = (*read).max(*seq);
+            }
+            Write::Audit(audit) => {
+                self.audit.insert((workspace, audit.id), audit);
+            }
+        }
+    }
+
+    fn conversation(&mut self, workspace: WorkspaceId, conversation: &'a Conversation) {
+        let key = (workspace, conversation.id);
+        let facets = Facets::of(conversation);
+        if let Some(before) = self.facets.insert(key, facets) {
+            *self.counts.entry((workspace, before)).or_default() -= 1;
+        }
+        *self.counts.entry((workspace, facets)).or_default() += 1;
+        self.conversations.insert(key, conversation);
+    }
+
+    fn job(&mut self, workspace: WorkspaceId, op: &'a JobOp, view: &View, memory: &mut Memory) {
+        let now = self.now;
+        match op {
+            JobOp::Push(job) => self.lane(workspace, &job.lane).push(memory.draw_job(), job, now),
+            JobOp::Arm(job) => {
+                let lease = view.leases.get(&(workspace, job.lane.clone()));
+                let leased = lease.is_some_and(|lease| lease.until > now);
+                let lane = self.lane(workspace, &job.lane);
+                if !lane.advance(job, leased, now) {
+                    lane.push(memory.draw_job(), job, now);
+                }
+            }
+            JobOp::Cancel(lane) => self.lane(workspace, lane).cancel(),
+        }
+    }
+
+    /// Keeps an id as refused.
+    pub(super) fn refuse(&mut self, workspace: WorkspaceId, id: CommitId) {
+        self.commits.push(KeptCommit { workspace, id, result: None });
+    }
+
+    /// Gives a leased job back, due again after a while.
+    pub(super) fn retry(&mut self, workspace: WorkspaceId, fence: &Fence, delay: std::time::Duration) {
+        let due_at = later(self.now, delay);
+        self.lane(workspace, &fence.lane).retry(due_at);
+    }
+
+    /// Sees to it that the lane's row says when its lease is over.
+    pub(super) fn extended(&mut self, workspace: WorkspaceId, fence: &Fence) {
+        self.lane(workspace, &fence.lane).touched = true;
+    }
+
+    fn lane(&mut self, workspace: WorkspaceId, lane: &LaneName) -> &mut Lane<'a> {
+        self.lanes.entry((workspace, lane.clone())).or_default()
+    }
+}
