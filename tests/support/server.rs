@@ -1,5 +1,6 @@
 //! The standalone server as a process: started on a free port over a folder of its own, killed, started again.
 #![allow(dead_code, reason = "each story uses its own part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on fails")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
