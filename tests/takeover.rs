@@ -24,7 +24,8 @@ async fn of_64_operators_who_claim_at_once_one_wins_and_the_others_learn_who_a_t
         for round in 0..1000 {
             let visitor = story.visitor().await;
             let conversation = visitor.start("Is anybody there?", None, false).await.unwrap().conversation.id;
-            let claims = operators.iter().cloned().map(|operator| tokio::spawn(async move { (operator.id(), operator.claim(conversation).await) }));
+            let claims =
+                operators.iter().cloned().map(|operator| tokio::spawn(async move { (operator.id(), operator.claim(conversation).await) }));
             let claims: Vec<_> = join_all(claims).await.into_iter().map(Result::unwrap).collect();
             let winners: Vec<_> = claims.iter().filter(|(_, claim)| claim.is_ok()).map(|(id, _)| *id).collect();
             assert_eq!(winners.len(), 1, "{name}, round {round}");

@@ -26,6 +26,9 @@ mod state;
 mod timeline;
 mod widget;
 
+#[cfg(test)]
+mod tests;
+
 pub use auth::{AuthError, NoOperators, OperatorAuth, OperatorIdentity};
 pub use limits::Limits;
 pub use router::{RouterBuilder, openapi_json, router};

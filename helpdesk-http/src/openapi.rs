@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{RawPathParams, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -22,7 +22,7 @@ use crate::problem::{MEDIA_TYPE, Problem};
         (name = "live", description = "One protocol for both sides, over a WebSocket, or over events and POST."),
     ),
     components(schemas(
-        Problem, crate::dto::SignedEntry, crate::live::ServerFrame,
+        Problem, crate::dto::SignedEntry, crate::dto::View, crate::dto::Sort, crate::dto::Status, crate::live::ServerFrame,
         crate::live::Hello, crate::live::Subscribe, crate::live::Unsubscribe, crate::live::Send, crate::live::Typing, crate::live::Read, crate::live::Ping,
     ))
 )]
@@ -43,12 +43,12 @@ const READING: &[(StatusCode, &str)] = &[
     (StatusCode::INTERNAL_SERVER_ERROR, "`internal`: a fault of the server"),
     (StatusCode::SERVICE_UNAVAILABLE, "`busy`, with `Retry-After`"),
 ];
+const REMOVING: &[(StatusCode, &str)] = &[(
+    StatusCode::CONFLICT,
+    "Refused for the state that things are in: `conversation_resolved`, `human_support_off`, `helpdesk_off`, `version_conflict`",
+)];
 const WRITING: &[(StatusCode, &str)] = &[
     (StatusCode::BAD_REQUEST, "`malformed_json`"),
-    (
-        StatusCode::CONFLICT,
-        "Refused for the state that things are in: `conversation_resolved`, `human_support_off`, `helpdesk_off`, `version_conflict`",
-    ),
     (StatusCode::PAYLOAD_TOO_LARGE, "`body_too_large`"),
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, "`unsupported_media_type`"),
 ];
@@ -65,18 +65,34 @@ pub(crate) fn completed(mut document: openapi::OpenApi) -> openapi::OpenApi {
     components.add_security_scheme("api_token", bearer("An API token, or a bearer token that the host accepts."));
     components.add_security_scheme("host", cookie);
     for (path, item) in &mut document.paths.paths {
-        let operations = [(false, &mut item.get), (true, &mut item.post), (true, &mut item.patch), (true, &mut item.delete)];
-        for (writes, operation) in operations {
+        let operations = [("get", &mut item.get), ("post", &mut item.post), ("patch", &mut item.patch), ("delete", &mut item.delete)];
+        for (method, operation) in operations {
             let Some(operation) = operation else { continue };
+            operation.operation_id = Some(operation_id(method, path));
             operation.security = Some(credentials(path));
-            let problems = READING.iter().chain(if writes { WRITING } else { &[] });
-            for (status, description) in problems {
+            // What goes wrong on a socket is said on the socket.
+            let sets: &[&[_]] = match method {
+                _ if path.ends_with("/ws") => &[&[(StatusCode::UPGRADE_REQUIRED, "`upgrade_required`: this is a WebSocket")]],
+                "get" => &[READING],
+                "delete" => &[READING, REMOVING],
+                _ => &[READING, REMOVING, WRITING],
+            };
+            for (status, description) in sets.iter().copied().flatten() {
                 let response = || RefOr::T(problem(description));
                 operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(response);
             }
         }
     }
     document
+}
+
+/// `post /api/v1/conversations/{id}/claim` is `post_conversations_by_id_claim`.
+fn operation_id(method: &str, path: &str) -> String {
+    let parts = path.trim_start_matches("/api/v1/").split('/').map(|part| match part.strip_prefix('{') {
+        Some(parameter) => format!("by_{}", parameter.trim_end_matches('}')),
+        None => part.replace('-', "_"),
+    });
+    std::iter::once(method.to_owned()).chain(parts).collect::<Vec<_>>().join("_")
 }
 
 fn credentials(path: &str) -> Vec<SecurityRequirement> {
@@ -115,10 +131,11 @@ pub(crate) async fn docs_root(request: axum::extract::Request) -> Response {
 }
 
 /// The files of the documentation's page.
-pub(crate) async fn docs(path: Option<Path<String>>) -> Response {
-    let path = path.map_or_else(String::new, |Path(path)| path);
+pub(crate) async fn docs(parameters: RawPathParams) -> Response {
+    // By name: the host may nest the router below parameters of its own.
+    let path = parameters.iter().filter(|(name, _)| *name == "path").last().map_or("", |(_, path)| path);
     let config = Arc::new(utoipa_swagger_ui::Config::from("../api/v1/openapi.json"));
-    match utoipa_swagger_ui::serve(&path, config) {
+    match utoipa_swagger_ui::serve(path, config) {
         Ok(Some(file)) => {
             let mut response = ([(header::CONTENT_TYPE, file.content_type)], file.bytes).into_response();
             let headers = response.headers_mut();

@@ -10,10 +10,11 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use helpdesk_core::engine::Helpdesk;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{OperatorAuth, OperatorCache, Origins};
@@ -123,10 +124,10 @@ impl RouterBuilder {
             timing: self.timing,
             draining: self.draining,
         });
-        let (api, document) = api().split_for_parts();
-        let served = openapi::Served(document_bytes(&openapi::completed(document)));
-        let api = api.route("/api/v1/openapi.json", get(openapi::document).with_state(served));
-        api.route("/api/v1/{*rest}", axum::routing::any(not_found))
+        let (api, document) = api();
+        let served = openapi::Served(document_bytes(&document));
+        api.route("/api/v1/openapi.json", get(openapi::document).with_state(served))
+            .route("/api/v1/{*rest}", any(not_found))
             .route("/docs", get(openapi::docs_root))
             .route("/docs/", get(openapi::docs))
             .route("/docs/{*path}", get(openapi::docs))
@@ -140,21 +141,25 @@ impl RouterBuilder {
     }
 }
 
-/// Every route of the API with its documentation.
-fn api() -> OpenApiRouter<App> {
-    let widget = widget::routes().merge(live::routes()).layer(cross_origin::of_the_widget());
-    let api = OpenApiRouter::new().merge(widget).merge(inbox::routes());
-    OpenApiRouter::with_openapi(openapi::beginning()).nest("/api/v1", api)
+/// Every route of the API, and their documentation.
+fn api() -> (Router<App>, OpenApi) {
+    let (widget, mut document) =
+        OpenApiRouter::with_openapi(openapi::beginning()).nest("/api/v1", widget::routes().merge(live::routes())).split_for_parts();
+    let (inbox, documented) = OpenApiRouter::new().nest("/api/v1", inbox::routes()).split_for_parts();
+    document.merge(documented);
+    // The layer goes around the answers to wrong methods too: a preflight is one.
+    let widget = widget.method_not_allowed_fallback(method_not_allowed).layer(cross_origin::of_the_widget());
+    (widget.merge(inbox), openapi::completed(document))
 }
 
 /// The OpenAPI document as JSON, for generators of clients.
 #[must_use]
 pub fn openapi_json() -> String {
-    let (_, document) = api().split_for_parts();
-    String::from_utf8_lossy(&document_bytes(&openapi::completed(document))).into_owned()
+    let (_, document) = api();
+    String::from_utf8_lossy(&document_bytes(&document)).into_owned()
 }
 
-fn document_bytes(document: &utoipa::openapi::OpenApi) -> bytes::Bytes {
+fn document_bytes(document: &OpenApi) -> bytes::Bytes {
     // Plain values with text keys do not fail to be written as JSON.
     serde_json::to_vec_pretty(document).unwrap_or_default().into()
 }

@@ -10,11 +10,11 @@ use helpdesk::store::{MemoryStore, Store, TimelineRange};
 use helpdesk::testing::ScriptedResponder;
 use helpdesk::{Helpdesk, SqliteStore};
 
-pub const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
+pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
 const SECRET: [u8; 32] = *b"a secret key for stories only...";
 
 /// A store of each kind, by name, with what must live as long as it.
-pub async fn stores() -> Vec<(&'static str, Arc<dyn Store>, Option<tempfile::TempDir>)> {
+pub(crate) async fn stores() -> Vec<(&'static str, Arc<dyn Store>, Option<tempfile::TempDir>)> {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("helpdesk.db").display());
     let sqlite: Arc<dyn Store> = Arc::new(SqliteStore::connect(&url).await.unwrap());
@@ -22,14 +22,14 @@ pub async fn stores() -> Vec<(&'static str, Arc<dyn Store>, Option<tempfile::Tem
 }
 
 /// An open desk: helpdesk and human support on, one owner, and an assistant that plays scripts.
-pub struct Story {
-    pub desk: Helpdesk,
-    pub owner: OperatorHandle,
-    pub assistant: ScriptedResponder,
+pub(crate) struct Story {
+    pub(crate) desk: Helpdesk,
+    pub(crate) owner: OperatorHandle,
+    pub(crate) assistant: ScriptedResponder,
 }
 
 impl Story {
-    pub async fn on(store: Arc<dyn Store>) -> Self {
+    pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
         let assistant = ScriptedResponder::new("scripted");
         let desk = Helpdesk::builder(store).secret_key(SECRET).assistant(assistant.clone()).build().await.unwrap();
         let ana = OperatorProfile::new("ana", "Ana", Role::Owner);
@@ -41,24 +41,24 @@ impl Story {
         Self { desk, owner, assistant }
     }
 
-    pub async fn visitor(&self) -> ContactHandle {
+    pub(crate) async fn visitor(&self) -> ContactHandle {
         let session = self.desk.begin_session(SessionRequest::default()).await.unwrap();
         self.desk.authorise_visitor(&session.token).await.unwrap()
     }
 
-    pub async fn operator(&self, subject: &str, name: &str) -> OperatorHandle {
+    pub(crate) async fn operator(&self, subject: &str, name: &str) -> OperatorHandle {
         let profile = OperatorProfile::new(subject, name, Role::Operator);
         let operator = self.desk.workspace(WORKSPACE).ensure_operator(&profile).await.unwrap();
         self.desk.workspace(WORKSPACE).operator(operator.id)
     }
 
-    pub async fn thread(&self, conversation: ConversationId) -> Vec<Entry> {
+    pub(crate) async fn thread(&self, conversation: ConversationId) -> Vec<Entry> {
         self.owner.timeline(conversation, TimelineRange::After(Seq::ZERO), 200).await.unwrap().1
     }
 }
 
 /// Who said an entry, and what, in short.
-pub fn told(entries: &[Entry]) -> Vec<String> {
+pub(crate) fn told(entries: &[Entry]) -> Vec<String> {
     let who = |entry: &Entry| match entry.author {
         Author::Contact { .. } => "contact",
         Author::Assistant(_) => "assistant",

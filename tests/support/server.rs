@@ -8,19 +8,19 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 /// The owner's API token of every server here.
-pub const OWNER: &str = "an-owner-token-of-more-than-32-characters";
+pub(crate) const OWNER: &str = "an-owner-token-of-more-than-32-characters";
 
 /// A server over a folder. Killed when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     /// Its root, such as `http://127.0.0.1:40123`.
-    pub url: String,
+    pub(crate) url: String,
     folder: PathBuf,
 }
 
 impl Server {
     /// Starts one over this folder: what an earlier one left there is found again.
-    pub fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let mut child = Command::new(binary())
             .args(["--listen", "127.0.0.1:0", "--owner-token", OWNER])
             .current_dir(folder)
@@ -40,25 +40,25 @@ impl Server {
     }
 
     /// SIGKILL, and waits until it is gone.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
     /// Starts it again over the same folder, on another port.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.kill();
         let folder = self.folder.clone();
         *self = Self::start(&folder);
     }
 
     /// An address of the API.
-    pub fn api(&self, path: &str) -> String {
+    pub(crate) fn api(&self, path: &str) -> String {
         format!("{}/helpdesk/api/v1/{path}", self.url)
     }
 
     /// The live socket.
-    pub fn socket(&self) -> String {
+    pub(crate) fn socket(&self) -> String {
         format!("{}/helpdesk/api/v1/ws", self.url.replacen("http", "ws", 1))
     }
 }
@@ -78,13 +78,13 @@ fn binary() -> PathBuf {
 }
 
 /// An HTTP client that trusts nobody: everything here is on loopback, without TLS.
-pub fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// A request with a bearer token; the answer's status and JSON.
-pub async fn call(client: &reqwest::Client, method: &str, url: &str, token: &str, body: Option<Value>) -> reqwest::Result<(u16, Value)> {
+pub(crate) async fn call(client: &reqwest::Client, method: &str, url: &str, token: &str, body: Option<Value>) -> reqwest::Result<(u16, Value)> {
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
     let mut request = client.request(method, url).bearer_auth(token);
     if let Some(body) = body {
@@ -96,14 +96,14 @@ pub async fn call(client: &reqwest::Client, method: &str, url: &str, token: &str
 }
 
 /// A new visitor's token.
-pub async fn visitor(client: &reqwest::Client, server: &Server) -> String {
+pub(crate) async fn visitor(client: &reqwest::Client, server: &Server) -> String {
     let (status, session) = call(client, "POST", &server.api("widget/session"), "", Some(json!({}))).await.unwrap();
     assert_eq!(status, 200, "{session}");
     session["token"].as_str().unwrap().to_owned()
 }
 
 /// A whole timeline, page by page.
-pub async fn timeline(client: &reqwest::Client, server: &Server, side: &str, conversation: &str, token: &str) -> Vec<Value> {
+pub(crate) async fn timeline(client: &reqwest::Client, server: &Server, side: &str, conversation: &str, token: &str) -> Vec<Value> {
     let mut entries: Vec<Value> = Vec::new();
     loop {
         let after = entries.last().map_or(0, |entry| entry["seq"].as_u64().unwrap());

@@ -12,6 +12,10 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if nests_deeper_than(DEPTH_LIMIT, bytes) {
         return Err(malformed(format!("nested too deeply: at most {DEPTH_LIMIT} levels")));
     }
+    // A struct would take its fields from an array too, in the order in which they happen to be declared.
+    if text.trim_start().starts_with('[') {
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "must be an object, not an array"));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -152,6 +156,7 @@ mod tests {
     #[test]
     fn a_body_that_is_no_object_is_invalid() {
         assert_eq!(fault(b"[]").0, 422);
+        assert_eq!(fault(b" [\"text\"]").0, 422);
         assert_eq!(fault(b"null").0, 422);
         assert_eq!(fault(b"\"text\"").0, 422);
     }

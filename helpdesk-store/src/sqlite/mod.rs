@@ -79,7 +79,6 @@ impl fmt::Debug for SqliteStore {
 
 impl SqliteStore {
     /// A store with other settings than the usual.
-    #[must_use]
     pub fn builder() -> SqliteStoreBuilder {
         SqliteStoreBuilder::default()
     }

@@ -1,1 +1,33 @@
+//! Every statement that reads, for the tests of their plans.
 
+use helpdesk_core::store::Sort;
+
+use super::{changes, counts, jobs, lists, queue, snapshot, timeline};
+
+pub(in crate::sqlite) fn statements() -> Vec<String> {
+    let mut statements: Vec<String> = [
+        changes::CHANGES,
+        counts::COUNTS,
+        jobs::NEXT_DUE,
+        lists::CONVERSATIONS,
+        lists::CONTACTS,
+        lists::TICKETS,
+        lists::RECORD,
+        lists::RECORDS,
+        lists::AUDIT,
+        snapshot::SNAPSHOT,
+        timeline::AFTER,
+        timeline::BEFORE,
+        timeline::CHANGED,
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for walk in queue::WALKS {
+        for sort in [Sort::Newest, Sort::Oldest] {
+            statements.push(queue::walk_sql(walk, sort, "last_activity_at, id, body"));
+            statements.push(queue::filtered_sql(walk, sort));
+            statements.push(queue::end_sql(walk, sort));
+        }
+    }
+    statements
+}

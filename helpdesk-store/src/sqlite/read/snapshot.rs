@@ -54,7 +54,7 @@ CROSS JOIN helpdesk_records AS found
     ON found.workspace = ?1 AND found.kind = wanted.value ->> 0 AND found.id = unhex(wanted.value ->> 1)
 UNION ALL
 SELECT 6, 0, 0, found.name, found.owner, NULL FROM json_each(?6) AS wanted
-CROSS JOIN helpdesk_names AS found ON found.workspace = ?1 AND found.name = wanted.value
+CROSS JOIN helpdesk_names AS found ON found.workspace = ?1 AND found.name = CAST(unhex(wanted.value) AS TEXT)
 WHERE found.expires_at IS NULL OR found.expires_at > ?4
 UNION ALL
 SELECT 7, count(*) FILTER (WHERE sender = 1), count(*) FILTER (WHERE sender = 2), NULL, NULL, NULL FROM helpdesk_entries
@@ -64,7 +64,8 @@ pub(in crate::sqlite) async fn snapshot(pool: &SqlitePool, workspace: WorkspaceI
     let mut records = vec![RecordKey::SETTINGS];
     records.extend(&want.records);
     let records: Vec<_> = records.iter().map(|key| (key.kind.as_str(), key.id.simple().to_string())).collect();
-    let keys: Vec<&str> = want.keys.iter().map(UniqueKey::as_str).collect();
+    // In hexadecimal, because a name may hold any character and JSON text in SQLite ends at the first zero.
+    let keys: Vec<String> = want.keys.iter().map(|key| key.as_str().bytes().map(|byte| format!("{byte:02x}")).collect()).collect();
     let query = sqlx::query(SNAPSHOT)
         .bind(workspace.as_uuid())
         .bind(want.conversation.map(|id| id.as_uuid()))

@@ -1,1 +1,3 @@
 //! Tests that look inside.
+
+mod plans;

@@ -15,15 +15,16 @@ use super::Work;
 use super::bulk::{Bulk, Parameters};
 use super::lane::{LOADED, Lane, Place, State};
 use super::memory::Memory;
+use super::prune::COMMITS_KEPT;
 use crate::sqlite::facets::Facets;
 use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{key_columns, key_of, timestamp, unsigned};
+use crate::sqlite::value::{key_columns, key_of, micros, timestamp, unsigned};
 
 static COMMITS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
         "WITH wanted(workspace, id) AS (VALUES",
         2,
-        ") SELECT found.workspace, found.id, found.result FROM wanted CROSS JOIN helpdesk_commits AS found ON found.workspace = wanted.workspace AND found.id = wanted.id",
+        ") SELECT found.workspace, found.id, found.result, found.at FROM wanted CROSS JOIN helpdesk_commits AS found ON found.workspace = wanted.workspace AND found.id = wanted.id",
     )
 });
 static NAMES: LazyLock<Bulk> = LazyLock::new(|| {
@@ -177,6 +178,9 @@ impl Loaded<'_> {
         let rows = COMMITS.ask(connection, &ids, |row, (workspace, id)| pair(row, workspace.as_uuid(), id.as_uuid())).await?;
         for row in rows {
             let key = (WorkspaceId::from_uuid(row.try_get(0)?), CommitId::from_uuid(row.try_get(1)?));
+            if row.try_get::<i64, _>(3)? <= micros(self.view.now - COMMITS_KEPT) {
+                continue;
+            }
             let result: Option<Vec<u8>> = row.try_get(2)?;
             self.view.commits.insert(key, result.map_or(Known::Refused, |result| Known::Committed(result.into())));
         }

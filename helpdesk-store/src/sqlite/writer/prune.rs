@@ -12,9 +12,9 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::value::{later, micros, signed};
 
 /// How long commit ids are kept.
-const COMMITS: TimeDelta = TimeDelta::days(1);
+pub(super) const COMMITS_KEPT: TimeDelta = TimeDelta::days(1);
 /// How many changes of a workspace are kept; who stayed away for longer reads afresh.
-const CHANGES: u64 = 100_000;
+const CHANGES_KEPT: u64 = 100_000;
 /// How many rows of a table go at a time: more than a transaction can add.
 const BITE: i64 = 512;
 /// How long nothing is looked for once nothing was found.
@@ -43,11 +43,11 @@ pub(super) async fn prune(
     if memory.prune_at.is_some_and(|at| now < at) {
         return Ok(());
     }
-    let commits = sqlx::query(OLD_COMMITS).bind(micros(now - COMMITS)).bind(BITE).execute(&mut *connection).await?.rows_affected();
+    let commits = sqlx::query(OLD_COMMITS).bind(micros(now - COMMITS_KEPT)).bind(BITE).execute(&mut *connection).await?.rows_affected();
     let names = sqlx::query(OLD_NAMES).bind(micros(now)).bind(BITE).execute(&mut *connection).await?.rows_affected();
     let mut changes = 0;
     for (workspace, newest) in written {
-        let oldest = newest.saturating_sub(CHANGES);
+        let oldest = newest.saturating_sub(CHANGES_KEPT);
         if oldest > 0 {
             let query = sqlx::query(OLD_CHANGES).bind(workspace.as_uuid()).bind(signed(oldest)).bind(BITE);
             changes += query.execute(&mut *connection).await?.rows_affected();

@@ -18,7 +18,9 @@ use crate::sqlite::facets::Facets;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::value::{json, key_columns, micros, signed};
 
-static COMMITS: LazyLock<Bulk> = LazyLock::new(|| Bulk::new("INSERT INTO helpdesk_commits (workspace, id, at, result) VALUES", 4, ""));
+/// An id that was forgotten but is still there becomes the newest.
+static COMMITS: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::new("INSERT OR REPLACE INTO helpdesk_commits (workspace, id, at, result) VALUES", 4, ""));
 
 static NAMES_GIVEN_UP: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::new("DELETE FROM helpdesk_names WHERE (workspace, name) IN (VALUES", 2, ")"));
