@@ -95,8 +95,7 @@ mod tests {
     #[test]
     fn a_visitor_has_a_bounded_number_of_connections() {
         let sockets = Sockets::default();
-        let mut limits = Limits::default();
-        limits.sockets_per_visitor = 2;
+        let limits = Limits { sockets_per_visitor: 2, ..Limits::default() };
         let enter = |number| {
             let contact = ContactId::from_uuid(uuid::Uuid::from_u128(number));
             sockets.enter(&limits, WorkspaceId::DEFAULT, LiveActor::Contact(contact))

@@ -139,7 +139,7 @@ fn bytes_of(bytes: Cow<'static, [u8]>) -> Bytes {
     }
 }
 
-fn chosen<'a>(file: &'a File, headers: &HeaderMap) -> (Option<&'static str>, Bytes) {
+fn chosen(file: &File, headers: &HeaderMap) -> (Option<&'static str>, Bytes) {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let best = file.encoded.iter().find(|(name, _)| accepts(accepted, name));
     best.map_or_else(|| (None, file.bytes.clone()), |(name, bytes)| (Some(*name), bytes.clone()))

@@ -139,8 +139,7 @@ async fn a_server_that_goes_down_says_so() {
 
 #[tokio::test]
 async fn a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_sockets() {
-    let mut limits = Limits::default();
-    limits.sockets_per_visitor = 1;
+    let limits = Limits { sockets_per_visitor: 1, ..Limits::default() };
     let timing = Timing { idle: Duration::from_millis(200), ..Timing::default() };
     let desk = Desk::with(|builder| builder.timing(timing).limits(limits)).await;
     let server = Server::of(&desk).await;
