@@ -1,4 +1,4 @@
-import { Badge, Button, Menu, NumberInput, SegmentedControl, Switch, Tabs, Textarea, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Menu, NumberInput, SegmentedControl, Switch, Tabs, Textarea, TextInput } from '@mantine/core';
 import type { Texts, WorkspaceSettings } from '@helpdesk/shared/wire';
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
@@ -65,8 +65,8 @@ export function HumanSupportPage() {
         <Section title={t('human.offer')} text={t('human.offer_text')}>
           <Switch size="md" label={t('human.enabled')} description={t('human.enabled_text')} disabled={locked} {...form.getInputProps('human_support.enabled', { type: 'checkbox' })} />
           <Switch label={t('human.button_hidden')} description={t('human.button_hidden_text')} disabled={locked || !support.enabled} {...form.getInputProps('human_support.button_hidden', { type: 'checkbox' })} />
-          <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={140} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
-          <div>
+          <Group align="flex-end" gap="sm">
+            <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={110} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
             <SegmentedControl
               aria-label={t('human.count')}
               disabled={locked || !support.enabled}
@@ -76,7 +76,7 @@ export function HumanSupportPage() {
               ]}
               {...form.getInputProps('human_support.threshold.count')}
             />
-          </div>
+          </Group>
         </Section>
 
         <Section title={t('human.texts')} text={t('human.texts_text')}>
