@@ -13,7 +13,7 @@ export default ts.config(
       'no-eval': 'error',
       'no-implied-eval': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^(_|h$)' }],
       // Text from people reaches the pages only as text: nothing may parse a string as markup.
       'no-restricted-syntax': [
         'error',

@@ -57,10 +57,13 @@ impl Peer {
         Ok(Self { app: app.clone(), request, token, handle, typed: None })
     }
 
-    /// Looks again whether it may still be here, as the same.
-    pub(crate) async fn still_allowed(&self) -> Result<(), Problem> {
-        let handle = authorise(&self.app, &self.request, self.token.as_deref()).await?;
-        if actor(&handle) == self.actor() { Ok(()) } else { Err(Problem::unauthorized("this is somebody else by now; connect again")) }
+    /// Looks again whether it may still be here, as the same; the reason if not. Not to know is no reason.
+    pub(crate) async fn expelled(&self) -> Option<Problem> {
+        match authorise(&self.app, &self.request, self.token.as_deref()).await {
+            Ok(handle) if actor(&handle) == self.actor() => None,
+            Ok(_) => Some(Problem::unauthorized("this is somebody else by now; connect again")),
+            Err(problem) => Some(problem).filter(|problem| problem.status().is_client_error()),
+        }
     }
 
     /// Who it is.

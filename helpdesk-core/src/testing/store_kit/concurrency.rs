@@ -186,6 +186,8 @@ pub async fn all_that_was_acknowledged_is_there(fixture: &StoreFixture) {
                 for number in 0..MESSAGES {
                     loop {
                         let mut now = store.conversations(workspace, &[id]).await.unwrap().remove(0);
+                        // Others read the same meanwhile, also where a store never waits.
+                        tokio::task::yield_now().await;
                         let mut commit = Commit::new(crate::id::CommitId::generate(&ids), workspace);
                         commit.guards.push(guard(id, now.version.0));
                         now.version = now.version.next();

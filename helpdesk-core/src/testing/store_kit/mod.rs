@@ -36,7 +36,6 @@ use super::clock::ManualClock;
 use super::ids::SequentialIds;
 use crate::store::Store;
 
-mod dice;
 mod scene;
 
 pub mod arming;
@@ -196,6 +195,7 @@ macro_rules! for_each_store_case {
                 arming_takes_the_earlier_time,
                 arming_a_leased_lane_asks_for_another_run,
                 arming_in_the_finishing_commit_asks_for_another_run,
+                arming_after_a_lease_ran_out_keeps_one_job,
             }
             cancelling {
                 cancelling_empties_the_lane_and_voids_its_lease,

@@ -59,8 +59,8 @@ export function requester({ base, headers }: RequesterOptions): Requester {
     try {
       response = await fetch(`${base}/api/v1/${path}`, {
         method,
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers?.() },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers?.() },
+        body: JSON.stringify(body),
         signal: signal ?? AbortSignal.timeout(20_000),
       });
     } catch {

@@ -12,6 +12,8 @@ export interface OutboxItem {
   /** None yet: the message opens one. */
   conversation: string | null;
   text: string;
+  /** It opens a conversation even where one is open. */
+  fresh?: boolean;
   /** RFC 3339. */
   at: string;
   /** Place among the waiting messages. */
@@ -41,7 +43,7 @@ export interface OutboxOptions {
 export interface Outbox {
   readonly items: readonly OutboxItem[];
   /** Answers false when too many are waiting. */
-  add(text: string, conversation: string | null, base: number): boolean;
+  add(text: string, conversation: string | null, base: number, fresh?: boolean): boolean;
   /** Sends what waits: the line is up again. */
   kick(): void;
   /** A failed message is tried again. */
@@ -57,19 +59,18 @@ export interface Outbox {
 /** More waiting messages than this are refused: somebody is writing into a line that is down. */
 export const OUTBOX_LIMIT = 50;
 
-/** `crypto.randomUUID` exists on secure pages only; this works on all. */
-export function newClientId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+/** Where the waiting messages are stored, each under its own key: other tabs have theirs beside them. */
+const STORED = 'out.';
+
+/** 128 random bits. `crypto.randomUUID` exists on secure pages only; this works on all. */
+export const newClientId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
 export function createOutbox({ storage, deliver, changed }: OutboxOptions): Outbox {
-  const key = (item: OutboxItem): string => `out.${item.client_id}`;
   let items: OutboxItem[] = storage
     .keys()
-    .filter((name) => name.startsWith('out.'))
-    .map((name) => storage.get<OutboxItem>(name))
-    .filter((item) => item !== undefined)
-    .map((item): OutboxItem => ({ ...item, state: item.state === 'failed' ? 'failed' : 'queued' }))
+    .filter((name) => name.startsWith(STORED))
+    .flatMap((name) => storage.get<OutboxItem>(name) ?? [])
+    .map((item): OutboxItem => ({ ...item, state: item.state === 'failed' ? item.state : 'queued' }))
     .sort((a, b) => a.order - b.order);
   const busy = new Set<string>();
   let attempt = 0;
@@ -77,88 +78,78 @@ export function createOutbox({ storage, deliver, changed }: OutboxOptions): Outb
   /** Rises with `clear`: answers to what was sent before mean nothing any more. */
   let era = 0;
 
-  const update = (item: OutboxItem, change: Partial<OutboxItem>): OutboxItem => {
+  const forget = ({ client_id }: OutboxItem): void => storage.set(STORED + client_id, undefined);
+  const put = (item: OutboxItem, change?: Partial<OutboxItem>): OutboxItem => {
     const next = { ...item, ...change };
-    items = items.map((other) => (other.client_id === item.client_id ? next : other));
+    items = items.includes(item) ? items.map((other) => (other === item ? next : other)) : [...items, next];
+    if (next.state === 'sent') forget(next);
+    else storage.set(STORED + next.client_id, next);
+    changed();
     return next;
   };
-  const store = (item: OutboxItem): void => storage.set(key(item), item);
-  const remove = (clientId: string): void => {
-    storage.set(`out.${clientId}`, undefined);
-    items = items.filter((item) => item.client_id !== clientId);
-  };
+  const failed = (clientId: string): OutboxItem | undefined => items.find((item) => item.client_id === clientId && item.state === 'failed');
   /** One message of a conversation is under way at a time: that keeps the order over any failure. */
-  const pump = async (lane: string): Promise<void> => {
-    if (busy.has(lane)) return;
-    busy.add(lane);
+  const pump = async (lane: string | null): Promise<void> => {
+    const name = `${lane}`;
+    if (busy.has(name)) return;
+    busy.add(name);
     const mine = era;
-    for (;;) {
-      const waiting = items.find((item) => item.state === 'queued' && (item.conversation ?? '') === lane);
-      if (!waiting) break;
-      const item = update(waiting, { state: 'sending' });
-      changed();
+    for (let waiting; (waiting = items.find((item) => item.state === 'queued' && item.conversation === lane)); ) {
+      const item = put(waiting, { state: 'sending' });
       try {
         const { conversation, seq } = await deliver(item);
         if (mine !== era) return;
         attempt = 0;
-        storage.set(key(item), undefined);
-        update(item, { state: 'sent', conversation, seq, code: undefined });
-        if (item.conversation === null) {
+        put(item, { state: 'sent', conversation, seq });
+        if (lane === null) {
           // The first message of a conversation names it: what waited behind it waits there now.
-          items.filter((other) => other.conversation === null).forEach((other) => store(update(other, { conversation })));
+          items.filter((other) => other.conversation === null).forEach((other) => put(other, { conversation }));
           void pump(conversation);
         }
-        changed();
       } catch (error) {
         if (mine !== era) return;
-        if (!(error instanceof RequestError) || error.retryable) {
-          update(item, { state: 'queued' });
+        if (error instanceof RequestError && !error.retryable) put(item, { state: 'failed', code: error.code });
+        else {
+          put(item, { state: 'queued' });
           clearTimeout(timer);
-          const wait = error instanceof RequestError ? error.retryAfter : undefined;
-          timer = setTimeout(kick, wait ?? 500 + backoff(attempt++));
-          changed();
+          timer = setTimeout(kick, (error as Partial<RequestError>).retryAfter ?? 500 + backoff(attempt++));
           break;
         }
-        store(update(item, { state: 'failed', code: error.code }));
-        changed();
       }
     }
-    busy.delete(lane);
+    busy.delete(name);
   };
   const kick = (): void => {
     clearTimeout(timer);
-    for (const lane of new Set(items.filter((item) => item.state === 'queued').map((item) => item.conversation ?? ''))) void pump(lane);
+    items.forEach(({ state, conversation }) => state === 'queued' && void pump(conversation));
   };
 
   return {
     get items() {
       return items;
     },
-    add(text, conversation, base) {
-      if (items.filter((item) => item.state !== 'sent').length >= OUTBOX_LIMIT) return false;
+    add(text, conversation, base, fresh) {
+      if (items.filter(({ state }) => state !== 'sent').length >= OUTBOX_LIMIT) return false;
       const order = Math.max(Date.now(), (items.at(-1)?.order ?? 0) + 1);
-      const item: OutboxItem = { client_id: newClientId(), conversation, text, at: new Date().toISOString(), order, base, state: 'queued' };
-      store(item);
-      items = [...items, item];
-      changed();
-      void pump(conversation ?? '');
+      put({ client_id: newClientId(), conversation, text, fresh, at: new Date().toISOString(), order, base, state: 'queued' });
+      void pump(conversation);
       return true;
     },
     kick,
     retry(clientId) {
-      const item = items.find((other) => other.client_id === clientId && other.state === 'failed');
-      if (!item) return;
-      store(update(item, { state: 'queued', code: undefined }));
-      changed();
+      const item = failed(clientId);
+      if (item) put(item, { state: 'queued', code: undefined });
       kick();
     },
     discard(clientId) {
-      remove(clientId);
+      const item = failed(clientId);
+      if (!item) return;
+      forget(item);
+      items = items.filter((other) => other !== item);
       changed();
     },
     settle(conversation, entries) {
-      const seqs = new Set(entries.map((entry) => entry.seq));
-      const left = items.filter((item) => item.state !== 'sent' || item.conversation !== conversation || !seqs.has(item.seq!));
+      const left = items.filter((item) => item.conversation !== conversation || !entries.some(({ seq }) => seq === item.seq));
       if (left.length === items.length) return;
       items = left;
       changed();
@@ -167,7 +158,7 @@ export function createOutbox({ storage, deliver, changed }: OutboxOptions): Outb
       era += 1;
       clearTimeout(timer);
       busy.clear();
-      items.forEach((item) => storage.set(key(item), undefined));
+      items.forEach(forget);
       items = [];
       changed();
     },

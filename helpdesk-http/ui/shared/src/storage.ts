@@ -1,6 +1,6 @@
 /**
  * Web storage that never throws: private windows, sandboxed frames and full disks make every call of the real one fail.
- * What cannot be kept is kept in memory for as long as the page lives.
+ * Then nothing is kept: whoever stores here must be able to live without it.
  */
 export interface KeyValue {
   get<T>(key: string): T | undefined;
@@ -13,7 +13,6 @@ export interface KeyValue {
 
 /** `prefix` separates this page's keys from those of its host. */
 export function keyValue(kind: 'local' | 'session', prefix: string): KeyValue {
-  const memory = new Map<string, string>();
   const attempt = <T>(action: (storage: Storage) => T): T | undefined => {
     try {
       return action(kind === 'local' ? localStorage : sessionStorage);
@@ -21,38 +20,13 @@ export function keyValue(kind: 'local' | 'session', prefix: string): KeyValue {
       return undefined;
     }
   };
-  const set = (key: string, value: unknown): void => {
-    memory.delete(key);
-    if (value === undefined) {
-      attempt((storage) => storage.removeItem(prefix + key));
-      return;
-    }
-    const text = JSON.stringify(value);
-    const kept = attempt((storage) => {
-      storage.setItem(prefix + key, text);
-      return true;
-    });
-    if (!kept) memory.set(key, text);
+  const kept: KeyValue = {
+    get: <T>(key: string): T | undefined => attempt((storage) => JSON.parse(storage.getItem(prefix + key)!) as T) ?? undefined,
+    set: (key, value) =>
+      attempt((storage) => (value === undefined ? storage.removeItem(prefix + key) : storage.setItem(prefix + key, JSON.stringify(value)))),
+    keys: () =>
+      (attempt(Object.keys) ?? []).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)),
+    clear: () => kept.keys().forEach((key) => kept.set(key, undefined)),
   };
-  const keys = (): string[] => {
-    const found = new Set(memory.keys());
-    for (const key of attempt((storage) => Object.keys(storage)) ?? []) {
-      if (key.startsWith(prefix)) found.add(key.slice(prefix.length));
-    }
-    return [...found];
-  };
-  return {
-    get<T>(key: string): T | undefined {
-      const text = memory.get(key) ?? attempt((storage) => storage.getItem(prefix + key));
-      if (text == null) return undefined;
-      try {
-        return JSON.parse(text) as T;
-      } catch {
-        return undefined;
-      }
-    },
-    set,
-    keys,
-    clear: () => keys().forEach((key) => set(key, undefined)),
-  };
+  return kept;
 }

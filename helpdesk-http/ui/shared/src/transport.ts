@@ -66,12 +66,13 @@ interface Pending {
   reject(error: RequestError): void;
 }
 
+/** What may have changed the line while nobody was looking; all of them reach the window. */
+const KICKS = ['online', 'offline', 'pageshow', 'visibilitychange'];
 const STABLE_MS = 10_000;
 const ANSWER_MS = 10_000;
 const UPGRADES_BEFORE_FALLBACK = 3;
-/** How long the first stay on streams lasts before a socket is tried again; each further stay is twice as long. */
-const FIRST_STAY_MS = 60_000;
-const LONGEST_STAY_MS = 1_800_000;
+/** How long a stay on streams lasts before a socket is tried again. */
+const STAY_MS = 300_000;
 const MISFITS_BEFORE_RESYNC = 2;
 
 export function createTransport(options: TransportOptions): Transport {
@@ -85,7 +86,7 @@ export function createTransport(options: TransportOptions): Transport {
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let stableTimer: ReturnType<typeof setTimeout> | undefined;
   let stayTimer: ReturnType<typeof setTimeout> | undefined;
-  let stay = FIRST_STAY_MS;
+  let kicks: AbortController | undefined;
   /** Rises with every attempt, so that what belonged to an earlier one is recognised. */
   let era = 0;
 
@@ -178,7 +179,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
   const halt = (reason?: StopReason): void => {
     drop();
-    for (const [target, event] of KICKS) target().removeEventListener(event, kick);
+    kicks?.abort();
     enter(reason ? 'stopped' : 'idle', reason);
   };
   const retry = (): void => {
@@ -187,6 +188,10 @@ export function createTransport(options: TransportOptions): Transport {
     retryTimer = setTimeout(connect, backoff(attempt));
     attempt += 1;
   };
+  const again = (): void => {
+    drop();
+    void connect();
+  };
   const closed = (code: number, wasLive: boolean): void => {
     if (code === CLOSE.forbidden) halt('forbidden');
     else if (code === CLOSE.tooOld) halt('outdated');
@@ -194,8 +199,7 @@ export function createTransport(options: TransportOptions): Transport {
       if (tokenRefused || !options.token) halt('token');
       else {
         tokenRefused = true;
-        drop();
-        void connect();
+        again();
       }
     } else {
       // Without a network every upgrade fails, which says nothing about sockets.
@@ -225,13 +229,7 @@ export function createTransport(options: TransportOptions): Transport {
         wasLive = true;
         // On streams sockets stay under suspicion: the next attempt tries one, once.
         failedUpgrades = streams ? UPGRADES_BEFORE_FALLBACK - 1 : 0;
-        if (streams) {
-          stayTimer = setTimeout(() => {
-            stay = Math.min(stay * 2, LONGEST_STAY_MS);
-            drop();
-            void connect();
-          }, stay);
-        } else stay = FIRST_STAY_MS;
+        if (streams) stayTimer = setTimeout(again, STAY_MS);
         stableTimer = setTimeout(() => {
           attempt = 0;
           tokenRefused = false;
@@ -267,12 +265,6 @@ export function createTransport(options: TransportOptions): Transport {
     if (state === 'waiting') void connect();
     else if (state === 'live') link?.probe();
   };
-  const KICKS: [() => EventTarget, string][] = [
-    [() => window, 'online'],
-    [() => window, 'offline'],
-    [() => window, 'pageshow'],
-    [() => document, 'visibilitychange'],
-  ];
 
   return {
     get state() {
@@ -282,7 +274,8 @@ export function createTransport(options: TransportOptions): Transport {
       if (state !== 'idle' && state !== 'stopped') return;
       attempt = failedUpgrades = 0;
       tokenRefused = false;
-      for (const [target, event] of KICKS) target().addEventListener(event, kick);
+      kicks = new AbortController();
+      for (const event of KICKS) addEventListener(event, kick, kicks);
       void connect();
     },
     stop: () => halt(),

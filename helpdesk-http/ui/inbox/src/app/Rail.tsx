@@ -4,6 +4,7 @@ import { Kbd, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import { AtSign, CircleCheck, CircleDashed, Clock3, Hand, Inbox, MessagesSquare, Search, Settings, UserCheck, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { View } from '@helpdesk/shared/wire';
 import { fetchCounts } from '../api/inbox';
 import { keys } from '../api/keys';
@@ -25,12 +26,13 @@ const ICONS: Readonly<Record<View, LucideIcon>> = {
   resolved: CircleCheck,
 };
 
-export function Rail() {
+export function Rail({ skip }: { skip?: ReactNode }) {
   const me = useMe();
   const inSettings = /\/settings(\/|$)/.test(useLocation().pathname);
   const { data: counts } = useQuery({ queryKey: keys.counts, queryFn: ({ signal }) => fetchCounts(signal), staleTime: Infinity });
   return (
     <nav className={classes.rail} aria-label={t('rail.label')}>
+      {skip}
       <div className={classes.brand}>
         <span className={classes.mark} aria-hidden="true">
           <MessagesSquare size={17} strokeWidth={2.2} />

@@ -23,6 +23,22 @@ import { VIEWS } from '../queue/views';
 
 const ShortcutSheet = lazy(() => import('../palette/ShortcutSheet'));
 
+/** The first stop of the tab key: past the rail. */
+function SkipLink({ path }: { path: string }) {
+  return (
+    <a
+      className={classes.skip}
+      href={`${path}#content`}
+      onClick={(event) => {
+        event.preventDefault();
+        document.getElementById('content')?.focus();
+      }}
+    >
+      {t('app.skip')}
+    </a>
+  );
+}
+
 export function Shell() {
   const navigate = useNavigate();
   const opened = useObserved(railOpened);
@@ -59,15 +75,17 @@ export function Shell() {
 
   return (
     <div className={classes.shell}>
-      <a className={classes.skip} href={`${path}#content`} onClick={(event) => { event.preventDefault(); document.getElementById('content')?.focus(); }}>
-        {t('app.skip')}
-      </a>
       <div className={classes.rail}>
-        <Rail />
+        <Rail skip={<SkipLink path={path} />} />
       </div>
-      <Drawer opened={opened} onClose={closeRail} size={270} padding={0} withCloseButton={false} classNames={{ body: classes.drawer }} aria-label={t('rail.label')}>
-        <Rail />
-      </Drawer>
+      <Drawer.Root opened={opened} onClose={closeRail} size={270} padding={0}>
+        <Drawer.Overlay backgroundOpacity={0.45} />
+        <Drawer.Content aria-label={t('rail.label')}>
+          <Drawer.Body className={classes.drawer}>
+            <Rail />
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
       <div className={classes.main}>
         <ConnectionBanner />
         <main id="content" tabIndex={-1} className={classes.content}>

@@ -21,12 +21,13 @@ export function UserMenu() {
   return (
     <Menu position="top-start" width={250} closeOnItemClick={false}>
       <Menu.Target>
-        <button type="button" className={classes.user} aria-label={t('user.menu', { name: operator.name, availability: t(`availability.${operator.availability}`) })}>
-          <Face name={operator.name} id={operator.id} kind="operator" size={30} availability={operator.availability} />
+        <button type="button" className={classes.user}>
+          <Face name={operator.name} id={operator.id} kind="operator" size={30} availability={operator.availability} silent />
           <span className={classes.names}>
             <span className={classes.name}>{operator.name}</span>
             <span className={classes.state}>{t(`availability.${operator.availability}`)}</span>
           </span>
+          <span className="visually-hidden">{t('user.menu')}</span>
           <ChevronsUpDown size={15} className={classes.chevrons} aria-hidden="true" />
         </button>
       </Menu.Target>

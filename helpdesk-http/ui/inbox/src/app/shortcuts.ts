@@ -27,7 +27,6 @@ function handle(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.repeat && !/^[jk]$/.test(event.key)) return;
   const name = nameOfKey(event);
   const single = !/^(mod|alt)\+/.test(name) && name !== 'escape';
-  const inDialogue = document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
   if (inDialogue) return;
   if (single && (isTyping(event.target) || !singleKeys.get())) return;
   const inChord = single && chord && chord.until > Date.now() ? `${chord.key} ${name}` : undefined;
@@ -44,6 +43,15 @@ function handle(event: KeyboardEvent): void {
   if (single && stack.some((entry) => Object.keys(entry.current).some((key) => key.startsWith(`${name} `)))) chord = { key: name, until: Date.now() + CHORD_MILLISECONDS };
 }
 
+// A dialogue closes on the very key that this page must then leave alone, so look before anybody has handled it.
+let inDialogue = false;
+window.addEventListener(
+  'keydown',
+  () => {
+    inDialogue = document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
+  },
+  { capture: true },
+);
 document.addEventListener('keydown', handle);
 
 /** Answers to these keys while the component is drawn; what is drawn later goes first. */

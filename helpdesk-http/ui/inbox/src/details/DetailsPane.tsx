@@ -31,7 +31,7 @@ export function DetailsPane({ conversation, view }: { conversation: TeamConversa
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('details.back')} onClick={back}>
           <ArrowLeft size={19} />
         </ActionIcon>
-        <h2>{t('details.title')}</h2>
+        <p>{t('details.title')}</p>
       </header>
       <div className={classes.card}>
         <Face name={contact.name} id={contact.id} size={52} online={contact.online} />
@@ -193,7 +193,7 @@ function Previous({ contact, current, view, now }: { contact: Contact; current: 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className={classes.section}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   );

@@ -21,7 +21,7 @@ export const en = {
   'rail.search': 'Search',
   'rail.settings': 'Settings',
 
-  'user.menu': '{name}, {availability}. Your menu',
+  'user.menu': 'Your menu',
   'user.availability': 'Availability',
   'user.colours': 'Appearance',
   'user.colours_auto': 'Auto',
@@ -94,7 +94,7 @@ export const en = {
   'assignee.nobody': 'Nobody',
   'assignee.current': 'Current',
 
-  'assign.label': 'Answered by {name}. Assign',
+  'assign.label': 'answers. Assign',
   'assign.answers': 'Who answers',
   'assign.me': 'Me',
   'assign.team': 'Team',
@@ -195,7 +195,6 @@ export const en = {
 
   'details.title': 'Details',
   'details.toggle': 'Details panel',
-  'details.open_for': 'Details of {name}',
   'details.back': 'Back to the conversation',
   'details.online': 'Online now',
   'details.offline': 'Offline',

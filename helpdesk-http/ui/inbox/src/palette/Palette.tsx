@@ -39,7 +39,7 @@ export function Palette() {
   const found = useMemo(() => find(choices, query), [choices, query]);
   const groups = [...new Set(found.map((choice) => choice.group))];
   return (
-    <Spotlight.Root store={paletteStore} query={query} onQueryChange={setQuery} shortcut={['mod + K']} scrollable maxHeight={440} transitionProps={{ duration: 90 }} clearQueryOnClose>
+    <Spotlight.Root store={paletteStore} query={query} onQueryChange={setQuery} shortcut={['mod + K']} tagsToIgnore={[]} triggerOnContentEditable scrollable maxHeight={440} transitionProps={{ duration: 90 }} clearQueryOnClose attributes={{ content: { 'aria-label': t('palette.placeholder') } }}>
       <Spotlight.Search placeholder={t('palette.placeholder')} aria-label={t('palette.placeholder')} leftSection={<Search size={18} aria-hidden="true" />} />
       <Spotlight.ActionsList>
         {found.length === 0 && <Spotlight.Empty>{t('palette.nothing')}</Spotlight.Empty>}

@@ -11,6 +11,8 @@ interface FaceProps {
   kind?: 'contact' | 'operator' | 'assistant' | 'system' | undefined;
   size?: number;
   online?: boolean | undefined;
+  /** The dot says nothing to a screen reader: the words stand beside it. */
+  silent?: boolean;
   availability?: 'online' | 'away' | 'busy' | 'offline' | undefined;
 }
 
@@ -29,7 +31,7 @@ export function hueOf(text: string): number {
   return (sum % 12) * 30;
 }
 
-export function Face({ name, id, kind = 'contact', size = 36, online, availability }: FaceProps) {
+export function Face({ name, id, kind = 'contact', size = 36, online, availability, silent = false }: FaceProps) {
   const style = { '--size': `${size}px`, '--hue': hueOf(id ?? name) } as React.CSSProperties;
   const dot = availability ?? (online === undefined ? undefined : online ? 'online' : undefined);
   return (
@@ -40,7 +42,7 @@ export function Face({ name, id, kind = 'contact', size = 36, online, availabili
       {dot && (
         <>
           <span className={classes.dot} data-availability={dot} aria-hidden="true" />
-          <span className="visually-hidden">{t(`availability.${dot}`)}</span>
+          {!silent && <span className="visually-hidden">{t(`availability.${dot}`)}</span>}
         </>
       )}
     </span>

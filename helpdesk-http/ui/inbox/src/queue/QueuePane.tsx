@@ -69,7 +69,7 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
 
   return (
     <section className={classes.pane} aria-label={t('queue.label', { view: t(`view.${filter.view}`) })}>
-      <QueueHeader filter={filter} />
+      <QueueHeader filter={filter} open={selected !== undefined} />
       {waiting > 0 && (
         <div className={classes.waiting}>
           <Button size="compact-xs" variant="filled" radius="xl" leftSection={<ArrowUp size={13} />} onClick={release}>
@@ -127,7 +127,9 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
   );
 }
 
-function QueueHeader({ filter }: { filter: QueueFilter }) {
+function QueueHeader({ filter, open }: { filter: QueueFilter; open: boolean }) {
+  // The open conversation is what the page is about.
+  const Title = open ? 'h2' : 'h1';
   const navigate = useNavigate();
   const assistants = useAssistants();
   const [opened, setOpened] = useState(false);
@@ -138,7 +140,7 @@ function QueueHeader({ filter }: { filter: QueueFilter }) {
       <ActionIcon className={classes.menu} variant="subtle" color="gray" aria-label={t('rail.open')} onClick={openRail}>
         <MenuIcon size={19} />
       </ActionIcon>
-      <h1 className={classes.title}>{t(`view.${filter.view}`)}</h1>
+      <Title className={classes.title}>{t(`view.${filter.view}`)}</Title>
       {assistants.length > 1 && (
         <Menu position="bottom-end" opened={opened} onChange={setOpened}>
           <Menu.Target>

@@ -51,7 +51,7 @@ export function GeneralPage() {
           </Section>
           <Section title={t('general.brand')} text={t('general.brand_text')}>
             <TextInput label={t('general.brand_name')} maxLength={80} {...form.getInputProps('brand.name')} />
-            <ColorInput label={t('general.brand_color')} format="hex" swatches={['#4a59d9', '#0f766e', '#b4357a', '#c2410c', '#1d4ed8', '#15803d', '#1c2430']} disabled={locked} {...form.getInputProps('brand.color')} />
+            <ColorInput withEyeDropper={false} label={t('general.brand_color')} format="hex" swatches={['#4a59d9', '#0f766e', '#b4357a', '#c2410c', '#1d4ed8', '#15803d', '#1c2430']} disabled={locked} {...form.getInputProps('brand.color')} />
             <Select label={t('general.language')} description={t('general.language_text')} data={languages.map((tag) => ({ value: tag, label: languageLabel(tag) }))} allowDeselect={false} searchable disabled={locked} {...form.getInputProps('default_language')} />
           </Section>
           <Section title={t('general.conversations')}>

@@ -13,7 +13,7 @@ export function Page({ title, text, actions, children }: { title: string; text?:
     <div className={classes.page}>
       <header className={classes.head}>
         <div>
-          <h2>{title}</h2>
+          <h1>{title}</h1>
           {text && <p>{text}</p>}
         </div>
         {actions && <div className={classes.actions}>{actions}</div>}
@@ -27,7 +27,7 @@ export function Section({ title, text, children }: { title: string; text?: strin
   return (
     <section className={classes.section}>
       <div className={classes.sectionHead}>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {text && <p>{text}</p>}
       </div>
       <div className={classes.fields}>{children}</div>

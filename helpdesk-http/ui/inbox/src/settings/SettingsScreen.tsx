@@ -30,7 +30,7 @@ export function SettingsScreen() {
   return (
     <div className={classes.screen}>
       <nav className={classes.menu} aria-label={t('settings.label')}>
-        <h1>{t('rail.settings')}</h1>
+        <p>{t('rail.settings')}</p>
         <ul>
           {pages.map((page) => {
             const Icon = ICONS[page.to];

@@ -37,9 +37,8 @@ export function AssignMenu({ conversation, mine, wide = false }: { conversation:
             assignee.type === 'nobody' ? <UserX size={15} /> : <Face name={name} id={assignee.id} kind={assignee.type === 'assistant' ? 'assistant' : 'operator'} size={20} />
           }
           rightSection={<ChevronDown size={14} />}
-          aria-label={t('assign.label', { name })}
         >
-          <span className={classes.name}>{name}</span>
+          <span className={classes.name}>{name}</span> <span className="visually-hidden">{t('assign.label')}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={380} className="scroll">

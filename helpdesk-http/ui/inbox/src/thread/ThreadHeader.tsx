@@ -55,7 +55,7 @@ function Known({ id, conversation, view }: { id: string; conversation: TeamConve
 
   return (
     <>
-      <button type="button" className={classes.who} onClick={openDetails} aria-label={t('details.open_for', { name: contact.name })}>
+      <button type="button" className={classes.who} onClick={openDetails}>
         <Face name={contact.name} id={contact.id} size={34} online={contact.online} />
         <span className={classes.names}>
           <span className={classes.name} dir="auto">
@@ -63,11 +63,12 @@ function Known({ id, conversation, view }: { id: string; conversation: TeamConve
           </span>
           <span className={classes.about}>{about}</span>
         </span>
+        <span className="visually-hidden">{t('details.title')}</span>
       </button>
-      <h2 className="visually-hidden">{t('thread.label', { name: contact.name })}</h2>
+      <h1 className="visually-hidden">{t('thread.label', { name: contact.name })}</h1>
       <div className={classes.actions}>
         {canClaim && (
-          <Button className={classes.wide} size="compact-md" h={32} color={isWaiting(conversation) ? 'orange.8' : undefined} leftSection={<Hand size={15} />} onClick={actions.claim}>
+          <Button className={classes.wide} size="compact-md" h={32} color={isWaiting(conversation) ? '#9c4100' : undefined} leftSection={<Hand size={15} />} onClick={actions.claim}>
             {t('action.take_over')}
           </Button>
         )}

@@ -42,16 +42,16 @@ export function Timeline({ session, state, conversation, pending }: TimelineProp
   const lastSeq = state.entries.at(-1)?.seq ?? 0;
 
   // Older entries come in above: what the reader looks at must not move. Runs before the browser draws.
-  const before = useRef({ firstSeq: 0, height: 0, pending: 0 });
+  const before = useRef({ firstSeq: 0, edge: 0, pending: 0 });
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
     // What I have just sent is what I want to see.
     if (pending.length > before.current.pending) atEnd.current = true;
     const grownAbove = before.current.firstSeq > firstSeq && before.current.firstSeq > 0;
-    if (grownAbove) element.scrollTop += element.scrollHeight - before.current.height;
+    if (grownAbove) element.scrollTop += edgeBelow(element, before.current.firstSeq) - before.current.edge;
     else if (atEnd.current) element.scrollTop = element.scrollHeight;
-    before.current = { firstSeq, height: element.scrollHeight, pending: pending.length };
+    before.current = { firstSeq, edge: edgeBelow(element, firstSeq), pending: pending.length };
   }, [firstSeq, lastSeq, state.draft, pending, typing, state.phase]);
 
   // The composer grows, the window turns, an image arrives: whoever was at the end stays there.
@@ -107,19 +107,19 @@ export function Timeline({ session, state, conversation, pending }: TimelineProp
               )}
             </div>
           )}
-          <ol className={classes.entries} role="log" aria-label={t('thread.messages')}>
+          <div role="log" aria-label={t('thread.messages')}>
             {items.map((item) =>
               item.kind === 'day' ? (
-                <li key={item.key} className={classes.day}>
+                <div key={item.key} className={classes.day}>
                   <span>{dayHeading(item.at, now)}</span>
-                </li>
+                </div>
               ) : (
-                <li key={item.key} data-seq={item.entry.seq}>
+                <div key={item.key} className={classes.entry} data-seq={item.entry.seq}>
                   <EntryView entry={item.entry} first={item.first} last={item.last} contact={conversation?.contact} me={me} />
-                </li>
+                </div>
               ),
             )}
-          </ol>
+          </div>
           {state.draft && conversation && <DraftView text={state.draft.text} name={conversation.assistant.name} />}
           {!state.draft && conversation?.answering && conversation.assignee.type === 'assistant' && <TypingView author={{ type: 'assistant', name: conversation.assistant.name }} note={false} />}
           {pending.map((item) => (
@@ -137,6 +137,12 @@ export function Timeline({ session, state, conversation, pending }: TimelineProp
       )}
     </div>
   );
+}
+
+/** Where an entry ends, from the start of what scrolls. Its start is no measure: its heading goes when its author's earlier words come in. */
+function edgeBelow(scroller: HTMLElement, seq: number): number {
+  const entry = scroller.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+  return entry ? entry.getBoundingClientRect().bottom - scroller.getBoundingClientRect().top + scroller.scrollTop : 0;
 }
 
 /** What stands in the thread while it loads. */

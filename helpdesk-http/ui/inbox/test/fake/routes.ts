@@ -1,9 +1,9 @@
 /** The API of the fake: one function from a request to an answer. */
 
-import type { Article, Assignee, Assistant, Operator, View, WorkspaceSettings } from '@helpdesk/shared/wire';
+import type { Article, Assignee, Assistant, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
 import { belongsIn } from '../../src/queue/views';
 import type { FakeDesk } from './desk';
-import { typing } from './live';
+import { receive, typing } from './live';
 
 export interface ApiRequest {
   method: string;
@@ -54,6 +54,11 @@ export function answer(desk: FakeDesk, { method, path, query, body, operator }: 
   if (collection === 'me') {
     if (method === 'PATCH') desk.changeOperator(operator, body as Partial<Operator>);
     return ok({ operator: desk.operator(operator), workspace: desk.workspace, logout_url: '/logout' });
+  }
+  if (collection === 'frames') {
+    const frames: ServerFrame[] = [];
+    receive(desk, operator, body as unknown as ClientFrame, (frame) => void frames.push(frame));
+    return ok({ frames });
   }
   if (collection === 'counts') return ok(desk.counts(operator));
   if (collection === 'operators') return ok(page(desk.operators, query));

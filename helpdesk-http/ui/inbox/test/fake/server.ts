@@ -7,7 +7,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
 import type { FakeDesk } from './desk';
-import { serveSocket } from './live';
+import { serveSocket, serveStream } from './live';
 import { answer, problem, type ApiAnswer } from './routes';
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
@@ -20,8 +20,8 @@ export interface FakeServer {
   readonly requests: { method: string; path: string }[];
   /** Makes the API answer something else for a while. */
   intercept: ((method: string, path: string) => ApiAnswer | 'hang' | undefined) | undefined;
-  /** Cuts every socket; new ones are refused while `refuse`. */
-  cut(refuse?: boolean): void;
+  /** Cuts every live line and lets nobody in again: by socket, or by any way. */
+  cut(what: 'sockets' | 'everything'): void;
   allow(): void;
   close(): Promise<void>;
 }
@@ -30,7 +30,8 @@ export async function startFakeServer(desk: FakeDesk, dist: string, nest = '/des
   const requests: { method: string; path: string }[] = [];
   const sockets = new WebSocketServer({ noServer: true });
   const connections = new Set<Socket>();
-  let refusing = false;
+  let refusing: 'nothing' | 'sockets' | 'everything' = 'nothing';
+  const streams = new Set<ServerResponse>();
   const state: { intercept: FakeServer['intercept'] } = { intercept: undefined };
 
   const operatorOf = (request: IncomingMessage): string | undefined => {
@@ -60,6 +61,20 @@ export async function startFakeServer(desk: FakeDesk, dist: string, nest = '/des
     for await (const chunk of request) chunks.push(chunk as Buffer);
     requests.push({ method, path });
     const operator = operatorOf(request);
+    if (path === 'events' && operator !== undefined && refusing !== 'everything') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      streams.add(response);
+      const close = serveStream(desk, (frame) => void response.write(`data: ${JSON.stringify(frame)}\n\n`), operator, url.searchParams);
+      response.on('close', () => {
+        streams.delete(response);
+        close();
+      });
+      return;
+    }
+    if ((path === 'events' || path === 'frames') && refusing === 'everything') {
+      response.statusCode = 503;
+      return void response.end();
+    }
     const replaced = state.intercept?.(method, path);
     if (replaced === 'hang') return;
     const result = replaced ?? (operator === undefined ? problem(401, 'unauthorized', 'Sign in first.') : answer(desk, { method, path, query: url.searchParams, body: chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) : {}, operator }));
@@ -93,7 +108,7 @@ export async function startFakeServer(desk: FakeDesk, dist: string, nest = '/des
   });
   server.on('upgrade', (request, socket, head) => {
     const operator = operatorOf(request);
-    if (refusing || operator === undefined || request.url !== `${nest}/api/v1/ws`) return void socket.destroy();
+    if (refusing !== 'nothing' || operator === undefined || request.url !== `${nest}/api/v1/ws`) return void socket.destroy();
     sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(desk, opened, operator));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -109,12 +124,13 @@ export async function startFakeServer(desk: FakeDesk, dist: string, nest = '/des
     set intercept(next) {
       state.intercept = next;
     },
-    cut(refuse = false) {
-      refusing = refuse;
+    cut(what) {
+      refusing = what;
       for (const socket of sockets.clients) socket.terminate();
+      if (what === 'everything') for (const stream of streams) stream.destroy();
     },
     allow() {
-      refusing = false;
+      refusing = 'nothing';
     },
     close: () =>
       new Promise((resolve) => {

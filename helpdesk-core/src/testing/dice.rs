@@ -1,10 +1,10 @@
 //! Numbers that look random and are the same in every run.
 
-/// A generator of pseudo-random numbers (splitmix64), so that the kit needs no crate and no seed to report.
-pub(super) struct Dice(u64);
+/// A generator of pseudo-random numbers (splitmix64), so that tests need no seed to report.
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -17,18 +17,18 @@ impl Dice {
     }
 
     /// A number below `limit`.
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
     /// One of these.
-    pub(super) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        let index = usize::try_from(self.below(from.len() as u64)).unwrap();
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        let index = usize::try_from(self.below(from.len() as u64)).expect("an index fits, as the length did");
         from[index].clone()
     }
 
     /// True once in `out_of` throws.
-    pub(super) fn once_in(&mut self, out_of: u64) -> bool {
+    pub(crate) fn once_in(&mut self, out_of: u64) -> bool {
         self.below(out_of) == 0
     }
 }
