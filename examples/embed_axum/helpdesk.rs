@@ -8,7 +8,7 @@ use ::helpdesk::{Error, Helpdesk, SqliteStore, async_trait};
 use axum::{Router, http::request::Parts};
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, users::User};
+use super::{App, users::User};
 
 struct Staff;
 

@@ -28,6 +28,7 @@ struct App {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let pool = database::open(&setting("SHOP_DATABASE_URL", "sqlite://shop.db")).await?;
     users::ensure_demo_users(&pool).await?;
