@@ -1,6 +1,7 @@
 //! The live socket, as a client of the protocol page sees it.
 #![allow(dead_code, reason = "each story uses its own part")]
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -13,12 +14,16 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open socket that said hello and was welcomed.
-pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Entries that came and were not looked at: one frame may bring several.
+    entries: VecDeque<Value>,
+}
 
 impl Socket {
     /// Connects with this token.
     pub(crate) async fn open(url: &str, token: &str) -> Self {
-        let mut socket = Self(connect_async(url).await.unwrap().0);
+        let mut socket = Self { stream: connect_async(url).await.unwrap().0, entries: VecDeque::new() };
         socket.say(json!({"type": "hello", "protocol": 1, "token": token})).await;
         socket.until(|frame| frame["type"] == "welcome").await;
         socket
@@ -26,7 +31,7 @@ impl Socket {
 
     /// Sends a frame.
     pub(crate) async fn say(&mut self, frame: Value) {
-        self.0.send(Message::text(frame.to_string())).await.unwrap();
+        self.stream.send(Message::text(frame.to_string())).await.unwrap();
     }
 
     /// Subscribes to a topic.
@@ -37,9 +42,13 @@ impl Socket {
     /// The next frame; or the code with which the server closed.
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
+            let message = tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("a frame in time");
             match message.expect("a frame or a close frame").unwrap() {
-                Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
+                Message::Text(text) => {
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    self.entries.extend(frame["entries"].as_array().into_iter().flatten().cloned());
+                    return Ok(frame);
+                }
                 Message::Close(frame) => return Err(frame.map_or(1005, |frame| frame.code.into())),
                 _ => {}
             }
@@ -58,10 +67,15 @@ impl Socket {
         }
     }
 
-    /// The first entry that is wanted, out of `changed` frames.
+    /// The first entry that is wanted, of those not looked at yet.
     pub(crate) async fn entry(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        let find = |frame: &Value| frame["entries"].as_array().into_iter().flatten().find(|entry| wanted(entry)).cloned();
-        let frame = self.until(|frame| frame["type"] == "changed" && find(frame).is_some()).await;
-        find(&frame).unwrap()
+        loop {
+            while let Some(entry) = self.entries.pop_front() {
+                if wanted(&entry) {
+                    return entry;
+                }
+            }
+            self.until(|frame| frame["type"] == "changed").await;
+        }
     }
 }
