@@ -1,4 +1,5 @@
 //! Nothing is missed over a reconnect: ten thousand events, fifty sockets cut at random, the server restarted twice.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a story that cannot go on fails, and says what it measured")]
 
 #[path = "support/server.rs"]
 mod server;

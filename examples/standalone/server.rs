@@ -13,7 +13,7 @@ use axum::routing::get;
 use helpdesk::engine::{OperatorHandle, OperatorProfile};
 use helpdesk::http::RouterBuilder;
 use helpdesk::id::WorkspaceId;
-//TMP use helpdesk::openai::OpenAiResponder;
+use helpdesk::openai::OpenAiResponder;
 use helpdesk::retrieval::RetrievalResponder;
 use helpdesk::{Helpdesk, SqliteStore};
 use tokio::net::TcpListener;
@@ -81,7 +81,7 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
     Ok(())
 }
 
-fn responder(openai: OpenAi) -> Result<RetrievalResponder, Failure> {
+fn responder(openai: OpenAi) -> Result<OpenAiResponder, Failure> {
     let mut builder = OpenAiResponder::builder().model(openai.model);
     if let Some(url) = openai.base_url {
         builder = builder.base_url(url);
@@ -162,14 +162,3 @@ async fn stop_signal() {
     #[cfg(not(unix))]
     interrupted.await;
 }
-// TMP-BEGIN
-struct OpenAiResponder;
-impl OpenAiResponder {
-    const DRIVER: &'static str = "openai";
-    fn builder() -> Self { Self }
-    fn model(self, _: String) -> Self { self }
-    fn base_url(self, _: String) -> Self { self }
-    fn api_key(self, _: &str) -> Self { self }
-    fn build(self) -> Result<RetrievalResponder, Failure> { Ok(RetrievalResponder::new()) }
-}
-// TMP-END

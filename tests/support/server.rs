@@ -1,5 +1,6 @@
 //! The standalone server as a process: started on a free port over a folder of its own, killed, started again.
 #![allow(dead_code, reason = "each story uses its own part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on fails")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -84,7 +85,13 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 /// A request with a bearer token; the answer's status and JSON.
-pub(crate) async fn call(client: &reqwest::Client, method: &str, url: &str, token: &str, body: Option<Value>) -> reqwest::Result<(u16, Value)> {
+pub(crate) async fn call(
+    client: &reqwest::Client,
+    method: &str,
+    url: &str,
+    token: &str,
+    body: Option<Value>,
+) -> reqwest::Result<(u16, Value)> {
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
     let mut request = client.request(method, url).bearer_auth(token);
     if let Some(body) = body {

@@ -23,7 +23,7 @@ impl Dice {
 
     /// One of these.
     pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        let index = usize::try_from(self.below(from.len() as u64)).unwrap();
+        let index = usize::try_from(self.below(from.len() as u64)).expect("an index fits, as the length did");
         from[index].clone()
     }
 

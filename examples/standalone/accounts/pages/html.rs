@@ -21,7 +21,8 @@ pub(super) fn page(status: StatusCode, title: &str, body: &str) -> Response {
 </main>
 "#
     );
-    let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
     (status, headers, Html(html)).into_response()
 }
 
