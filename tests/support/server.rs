@@ -32,11 +32,8 @@ impl Server {
 
     /// Runs a server's command over this folder.
     pub(crate) fn run(command: fn(&Path) -> Command, folder: &Path) -> Self {
-        let mut child = command(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the examples are built with the tests");
+        let mut child =
+            command(folder).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the examples are built with the tests");
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = output.next().unwrap().unwrap();
         let url = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_else(|| panic!("no URL in {first:?}"));
