@@ -90,7 +90,8 @@ async fn an_operators_message_at_any_moment_of_an_answer_is_the_last_word() {
                     working.await.unwrap().unwrap();
                 }
                 AtTheCommit => {
-                    [&start, &middle].map(Gate::open);
+                    start.open();
+                    middle.open();
                     let working = tokio::spawn(async move { desk.step().await });
                     end.arrived(1).await;
                     end.open();

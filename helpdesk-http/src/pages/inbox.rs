@@ -12,10 +12,10 @@ use crate::problem::Problem;
 const PAGE: &str = "inbox/index.html";
 
 /// A file of the inbox, or the page itself for every address that a person may type.
-pub(super) fn respond(site: &Site, path: &str, headers: &HeaderMap) -> Response {
+pub(super) async fn respond(site: &Site, path: &str, headers: &HeaderMap) -> Response {
     let below = path.strip_prefix("/inbox/");
     if let Some(file) = below.filter(|below| !below.is_empty() && *below != "index.html") {
-        if let Some(mut response) = site.send(&format!("inbox/{file}"), headers) {
+        if let Some(mut response) = site.send(&format!("inbox/{file}"), headers).await {
             if file == "sw.js" {
                 // A worker that is kept would keep the page it knows.
                 response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -74,7 +74,7 @@ mod tests {
     use axum::http::StatusCode;
 
     async fn page(path: &str) -> (HeaderMap, String) {
-        let response = respond(&site(), path, &headers(&[(header::ACCEPT, "text/html,*/*;q=0.8")]));
+        let response = respond(&site(), path, &headers(&[(header::ACCEPT, "text/html,*/*;q=0.8")])).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 10_000).await.unwrap();
@@ -104,12 +104,12 @@ mod tests {
         assert_eq!(first[header::CACHE_CONTROL], "no-cache");
     }
 
-    #[test]
-    fn a_missing_file_is_never_a_page() {
-        let status = |path: &str, accept: &str| respond(&site(), path, &headers(&[(header::ACCEPT, accept)])).status();
-        assert_eq!(status("/inbox/assets/app-abc123.js", "*/*"), StatusCode::OK);
-        assert_eq!(status("/inbox/assets/gone.js", "*/*"), StatusCode::NOT_FOUND);
-        assert_eq!(status("/inbox/../widget/widget.js", "*/*"), StatusCode::NOT_FOUND);
-        assert_eq!(status("/inbox/conversations/7", "text/html"), StatusCode::OK);
+    #[tokio::test]
+    async fn a_missing_file_is_never_a_page() {
+        let status = async |path: &str, accept: &str| respond(&site(), path, &headers(&[(header::ACCEPT, accept)])).await.status();
+        assert_eq!(status("/inbox/assets/app-abc123.js", "*/*").await, StatusCode::OK);
+        assert_eq!(status("/inbox/assets/gone.js", "*/*").await, StatusCode::NOT_FOUND);
+        assert_eq!(status("/inbox/../widget/widget.js", "*/*").await, StatusCode::NOT_FOUND);
+        assert_eq!(status("/inbox/conversations/7", "text/html").await, StatusCode::OK);
     }
 }

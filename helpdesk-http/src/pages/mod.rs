@@ -1,8 +1,10 @@
 //! The pages: the widget's script and the operators' inbox, built from `ui/` and embedded with the feature `ui`.
 
-#[cfg(any(feature = "ui", test))]
+#[cfg(feature = "ui")]
+mod compressed;
+#[cfg(feature = "ui")]
 mod inbox;
-#[cfg(any(feature = "ui", test))]
+#[cfg(feature = "ui")]
 mod site;
 
 use axum::Router;
@@ -48,11 +50,11 @@ mod embedded {
 
     /// A file of the widget.
     pub(super) async fn widget(request: Request) -> Response {
-        site::widget(&SITE, request.uri().path(), request.headers())
+        site::widget(&SITE, request.uri().path(), request.headers()).await
     }
 
     /// The inbox: a file of it, or the page.
     pub(super) async fn inbox(request: Request) -> Response {
-        inbox::respond(&SITE, request.uri().path(), request.headers())
+        inbox::respond(&SITE, request.uri().path(), request.headers()).await
     }
 }

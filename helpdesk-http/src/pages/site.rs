@@ -1,7 +1,8 @@
 //! The built files, and how they are sent: in the best encoding that there is, and only if they changed.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -12,15 +13,13 @@ use bytes::Bytes;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::compressed::{Compressed, Encoding};
 use crate::problem::Problem;
 
 /// For what keeps its name: soon looked for again, and shown meanwhile.
 const STABLE: &str = "public, max-age=300, stale-while-revalidate=86400";
 /// For what has its content's hash in its name.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
-
-/// The encodings that a file may have beside it, best first.
-const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 /// The list of files that the build writes.
 #[derive(Debug, Default, Deserialize)]
@@ -35,17 +34,50 @@ struct Listed {
     content_type: Option<String>,
     #[serde(default)]
     immutable: bool,
+    /// The file whose bytes these are, for a second name.
+    #[serde(default)]
+    source: Option<String>,
 }
 
 /// A file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct File {
     content_type: HeaderValue,
     immutable: bool,
     tag: String,
     bytes: Bytes,
-    /// By encoding.
-    encoded: Vec<(&'static str, Bytes)>,
+    compressed: Arc<Compressed>,
+}
+
+impl File {
+    fn of(path: &str, bytes: Bytes) -> Self {
+        Self {
+            content_type: HeaderValue::from_static(content_type_of(path)),
+            immutable: false,
+            tag: URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..15]),
+            bytes,
+            compressed: Arc::default(),
+        }
+    }
+
+    /// The form that the client likes best.
+    async fn chosen(&self, headers: &HeaderMap) -> (Option<&'static str>, Bytes) {
+        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if is_text(&self.content_type) {
+            for encoding in Encoding::ALL.into_iter().filter(|encoding| accepts(accepted, encoding.name())) {
+                if let Some(bytes) = self.compressed.get(encoding, &self.bytes).await {
+                    return (Some(encoding.name()), bytes);
+                }
+            }
+        }
+        (None, self.bytes.clone())
+    }
+}
+
+/// Whether it is worth compressing: pictures and fonts are small already.
+fn is_text(content_type: &HeaderValue) -> bool {
+    let content_type = content_type.to_str().unwrap_or_default();
+    ["text/", "application/json", "application/manifest+json", "image/svg"].iter().any(|kind| content_type.starts_with(kind))
 }
 
 /// All files by path.
@@ -57,31 +89,21 @@ pub(super) struct Site {
 impl Site {
     /// The site of these files, the manifest among them.
     pub(super) fn of(files: impl IntoIterator<Item = (String, Cow<'static, [u8]>)>) -> Self {
-        let mut all: HashMap<String, Bytes> = files.into_iter().map(|(path, bytes)| (path, bytes_of(bytes))).collect();
-        let manifest = all.remove("manifest.json").map(|bytes| serde_json::from_slice::<Manifest>(&bytes));
-        let manifest = manifest.unwrap_or_else(|| Ok(Manifest::default())).unwrap_or_else(|error| {
-            tracing::error!(%error, "the manifest of the built pages cannot be read");
-            Manifest::default()
+        let mut files: HashMap<String, File> =
+            files.into_iter().map(|(path, bytes)| (path.clone(), File::of(&path, bytes_of(bytes)))).collect();
+        let manifest = files.remove("manifest.json").map_or_else(Manifest::default, |manifest| {
+            serde_json::from_slice(&manifest.bytes).unwrap_or_else(|error| {
+                tracing::error!(%error, "the manifest of the built pages cannot be read");
+                Manifest::default()
+            })
         });
-        let siblings: HashSet<String> = all
-            .keys()
-            .filter(|path| ENCODINGS.iter().any(|(_, end)| path.strip_suffix(end).is_some_and(|plain| all.contains_key(plain))))
-            .cloned()
-            .collect();
-        let files = all.iter().filter(|(path, _)| !siblings.contains(*path)).map(|(path, bytes)| {
-            let listed = manifest.files.iter().find(|listed| listed.path == *path);
-            let content_type = listed.and_then(|listed| HeaderValue::from_str(listed.content_type.as_deref()?).ok());
-            let encoded = ENCODINGS.iter().filter_map(|(name, end)| Some((*name, all.get(&format!("{path}{end}"))?.clone())));
-            let file = File {
-                content_type: content_type.unwrap_or_else(|| HeaderValue::from_static(content_type_of(path))),
-                immutable: listed.is_some_and(|listed| listed.immutable),
-                tag: URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..15]),
-                bytes: bytes.clone(),
-                encoded: encoded.collect(),
-            };
-            (path.clone(), file)
-        });
-        Self { files: files.collect() }
+        for listed in manifest.files {
+            let Some(file) = files.get(listed.source.as_ref().unwrap_or(&listed.path)) else { continue };
+            let content_type = listed.content_type.and_then(|text| HeaderValue::from_str(&text).ok());
+            let content_type = content_type.unwrap_or_else(|| file.content_type.clone());
+            files.insert(listed.path, File { content_type, immutable: listed.immutable, ..file.clone() });
+        }
+        Self { files }
     }
 
     /// The text of a file.
@@ -90,9 +112,9 @@ impl Site {
     }
 
     /// A file, as the client likes it best. None: there is no such file.
-    pub(super) fn send(&self, path: &str, headers: &HeaderMap) -> Option<Response> {
+    pub(super) async fn send(&self, path: &str, headers: &HeaderMap) -> Option<Response> {
         let file = self.files.get(path)?;
-        let (encoding, bytes) = chosen(file, headers);
+        let (encoding, bytes) = file.chosen(headers).await;
         let tag = format!("\"{}{}\"", file.tag, encoding.map_or_else(String::new, |name| format!("-{name}")));
         let known = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
         let unchanged = known.is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
@@ -114,9 +136,9 @@ impl Site {
 }
 
 /// A file of the widget, for pages of any origin.
-pub(super) fn widget(site: &Site, path: &str, headers: &HeaderMap) -> Response {
+pub(super) async fn widget(site: &Site, path: &str, headers: &HeaderMap) -> Response {
     let name = path.strip_prefix("/widget/v1/").unwrap_or_default();
-    let Some(mut response) = site.send(&format!("widget/{name}"), headers) else { return missing(site) };
+    let Some(mut response) = site.send(&format!("widget/{name}"), headers).await else { return missing(site) };
     let answer = response.headers_mut();
     answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     answer.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
@@ -137,12 +159,6 @@ fn bytes_of(bytes: Cow<'static, [u8]>) -> Bytes {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => Bytes::from(bytes),
     }
-}
-
-fn chosen(file: &File, headers: &HeaderMap) -> (Option<&'static str>, Bytes) {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let best = file.encoded.iter().find(|(name, _)| accepts(accepted, name));
-    best.map_or_else(|| (None, file.bytes.clone()), |(name, bytes)| (Some(*name), bytes.clone()))
 }
 
 /// Whether an `accept-encoding` names this encoding and does not weigh it zero.
@@ -178,64 +194,67 @@ pub(super) mod tests {
     pub(in super::super) fn site() -> Site {
         let manifest = r#"{"files": [
             {"path": "widget/widget.js", "content_type": "text/javascript; charset=utf-8", "size": 7, "sri": "sha384-x", "immutable": false},
-            {"path": "widget/widget-abc123.js", "size": 7, "immutable": true},
+            {"path": "widget/widget-abc123.js", "source": "widget/widget.js", "size": 7, "immutable": true},
             {"path": "inbox/assets/app-abc123.js", "size": 3, "immutable": true}
         ]}"#;
         let page = r#"<!doctype html><head><base href="/" /><meta name="csp-nonce" content="" /></head>"#;
-        let files: [(&str, &'static str); 7] = [
-            ("manifest.json", manifest),
-            ("widget/widget.js", "widget;"),
-            ("widget/widget.js.br", "<brotli>"),
-            ("widget/widget.js.gz", "<gzip>"),
-            ("widget/widget-abc123.js", "widget;"),
-            ("inbox/index.html", page),
-            ("inbox/assets/app-abc123.js", "app"),
+        let script = "widget;".repeat(1000);
+        let files: [(&str, String); 4] = [
+            ("manifest.json", manifest.to_owned()),
+            ("widget/widget.js", script),
+            ("inbox/index.html", page.to_owned()),
+            ("inbox/assets/app-abc123.js", "app".to_owned()),
         ];
-        Site::of(files.map(|(path, text)| (path.to_owned(), Cow::Borrowed(text.as_bytes()))))
+        Site::of(files.map(|(path, text)| (path.to_owned(), Cow::Owned(text.into_bytes()))))
     }
 
     pub(in super::super) fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
     }
 
-    async fn body(response: Response) -> String {
-        String::from_utf8(axum::body::to_bytes(response.into_body(), 1000).await.unwrap().to_vec()).unwrap()
+    async fn body(response: Response) -> Vec<u8> {
+        axum::body::to_bytes(response.into_body(), 100_000).await.unwrap().to_vec()
     }
 
     #[tokio::test]
     async fn the_best_accepted_encoding_is_sent_with_a_tag_of_its_own() {
         let site = site();
-        let get = |accepted: &str| site.send("widget/widget.js", &headers(&[(header::ACCEPT_ENCODING, accepted)])).unwrap();
-        assert_eq!(body(get("gzip, deflate, br")).await, "<brotli>");
-        assert_eq!(body(get("gzip;q=0.5, br;q=0")).await, "<gzip>");
-        assert_eq!(body(get("identity")).await, "widget;");
-        let (plain, brotli) = (get(""), get("br"));
-        assert_eq!(brotli.headers()[header::CONTENT_ENCODING], "br");
+        let get = async |accepted: &str| site.send("widget/widget.js", &headers(&[(header::ACCEPT_ENCODING, accepted)])).await.unwrap();
+        let encoding =
+            |response: &Response| response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(encoding(&get("gzip, deflate, br").await).as_deref(), Some("br"));
+        assert_eq!(encoding(&get("gzip;q=0.5, br;q=0").await).as_deref(), Some("gzip"));
+        assert_eq!(encoding(&get("identity").await), None);
+        let (plain, brotli) = (get("").await, get("br").await);
         assert_eq!(brotli.headers()[header::VARY], "accept-encoding");
         assert_ne!(plain.headers()[header::ETAG], brotli.headers()[header::ETAG]);
         let tag = brotli.headers()[header::ETAG].to_str().unwrap().to_owned();
-        let again = site
-            .send("widget/widget.js", &headers(&[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, &format!("W/{tag}, \"x\""))]));
-        assert_eq!(again.unwrap().status(), StatusCode::NOT_MODIFIED);
+        let known = headers(&[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, &format!("W/{tag}, \"x\""))]);
+        assert_eq!(site.send("widget/widget.js", &known).await.unwrap().status(), StatusCode::NOT_MODIFIED);
+        assert!(body(brotli).await.len() < body(plain).await.len() / 10);
     }
 
-    #[test]
-    fn names_with_a_hash_are_kept_for_ever_and_the_others_are_not() {
+    #[tokio::test]
+    async fn names_with_a_hash_are_kept_for_ever_and_the_others_are_not() {
         let site = site();
-        let cache = |path: &str| widget(&site, path, &HeaderMap::new()).headers()[header::CACHE_CONTROL].to_str().unwrap().to_owned();
-        assert_eq!(cache("/widget/v1/widget.js"), STABLE);
-        assert_eq!(cache("/widget/v1/widget-abc123.js"), IMMUTABLE);
-        let script = widget(&site, "/widget/v1/widget.js", &HeaderMap::new());
+        let get = async |path: &str| widget(&site, path, &HeaderMap::new()).await;
+        let script = get("/widget/v1/widget.js").await;
+        assert_eq!(script.headers()[header::CACHE_CONTROL], STABLE);
         assert_eq!(script.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
         assert_eq!(script.headers()["cross-origin-resource-policy"], "cross-origin");
-        for absent in ["/widget/v1/none.js", "/widget/v1/../inbox/index.html", "/widget/v1/widget.js.br"] {
-            assert_eq!(widget(&site, absent, &HeaderMap::new()).status(), StatusCode::NOT_FOUND, "{absent}");
+        let pinned = get("/widget/v1/widget-abc123.js").await;
+        assert_eq!(pinned.headers()[header::CACHE_CONTROL], IMMUTABLE);
+        assert_eq!(pinned.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        assert_eq!(body(pinned).await, body(script).await);
+        for absent in ["/widget/v1/none.js", "/widget/v1/../inbox/index.html", "/widget/v1/manifest.json"] {
+            assert_eq!(get(absent).await.status(), StatusCode::NOT_FOUND, "{absent}");
         }
     }
 
     #[tokio::test]
     async fn a_program_without_the_pages_says_so() {
         let empty = Site::of([]);
-        assert!(body(widget(&empty, "/widget/v1/widget.js", &HeaderMap::new())).await.contains("cargo xtask ui"));
+        let answer = body(widget(&empty, "/widget/v1/widget.js", &HeaderMap::new()).await).await;
+        assert!(String::from_utf8(answer).unwrap().contains("cargo xtask ui"));
     }
 }

@@ -15,6 +15,16 @@ impl BrokenStore {
         }
         self.spoil(&mut commit).await?;
         self.spoil_jobs(&mut commit);
+        if self.is(Fault::CommitsAreAppliedInSteps) && commit.writes.len() > 1 {
+            let mut step = Commit::new(self.fresh_id(), commit.workspace);
+            step.guards.clone_from(&commit.guards);
+            step.writes.push(commit.writes.remove(0));
+            if let refused @ (Outcome::Conflict(_) | Outcome::LeaseLost) = self.inner.commit(step).await? {
+                return Ok(refused);
+            }
+            commit.guards.clear();
+            tokio::task::yield_now().await;
+        }
         let mut outcome = self.inner.commit(commit.clone()).await?;
         match (self.fault, &outcome) {
             (Fault::RefusedCommitsAreHalfApplied, Outcome::LeaseLost | Outcome::Taken(_) | Outcome::Conflict(_)) => {

@@ -35,6 +35,7 @@ enum Fault {
     OnlyWrittenThingsAreGuarded,
     GuardsAreCheckedBeforeTheLock,
     RefusedCommitsAreHalfApplied,
+    CommitsAreAppliedInSteps,
     TheLastWriteIsForgotten,
     TheLastJobIsForgotten,
     CommitIdsAreForgotten,

@@ -48,6 +48,7 @@ rejected! {
         concurrency::what_is_only_read_is_protected_too;
     guards_checked_too_early: GuardsAreCheckedBeforeTheLock by concurrency::of_many_claims_one_wins;
     partial_commits: RefusedCommitsAreHalfApplied by commits::a_refused_commit_leaves_no_trace;
+    commits_in_steps: CommitsAreAppliedInSteps by concurrency::a_dropped_commit_is_applied_whole_or_not_at_all;
     forgotten_writes: TheLastWriteIsForgotten by commits::everything_of_a_commit_is_applied;
     forgotten_jobs: TheLastJobIsForgotten by lanes::no_job_is_forgotten, lanes::a_lane_gives_its_jobs_in_order;
     forgotten_ids: CommitIdsAreForgotten by commits::an_id_is_committed_once, commits::ids_are_kept_for_a_day,

@@ -10,7 +10,7 @@ export type Child = VNode | string | number | boolean | null | undefined | reado
 export interface VNode {
   tag: string;
   props: Props;
-  children: (VNode | string)[];
+  children: Child;
 }
 
 type Handler<E extends Event, T extends Element> = (event: E & { currentTarget: T }) => void;
@@ -41,23 +41,36 @@ export declare namespace h.JSX {
   }
 }
 
-function flatten(child: Child, into: (VNode | string)[]): (VNode | string)[] {
-  if (Array.isArray(child)) (child as readonly Child[]).forEach((one) => flatten(one, into));
-  else if (child != null && child !== '' && typeof child !== 'boolean') into.push(typeof child === 'object' ? (child as VNode) : String(child));
+/** What JSX becomes. Parts of the view are called as the functions they are: `{part(stage)}`. */
+export const h = (tag: string, props?: Props | null, ...children: Child[]): Child => ({
+  tag,
+  // A button that submits says so.
+  props: tag === 'button' ? { type: tag, ...props } : (props ?? {}),
+  children,
+});
+
+/**
+ * The nodes of a child, each with a name that stays the same while it stands for the same thing: its place, also where what
+ * is before it comes and goes, or its key where the things of a list move.
+ */
+function named(child: Child, name: string, into: [name: string, child: VNode | string][]): typeof into {
+  if (Array.isArray(child)) {
+    (child as readonly Child[]).forEach((one, place) => {
+      const { key } = (one as Partial<VNode> | null)?.props ?? {};
+      named(one, `${name}.${key === undefined ? place : `k${key}`}`, into);
+    });
+  } else if (child != null && child !== '' && typeof child !== 'boolean') {
+    const node = typeof child === 'object' ? (child as VNode) : String(child);
+    into.push([name + ((node as VNode).tag ?? ''), node]);
+  }
   return into;
 }
 
-/** What JSX becomes. Parts of the view are called as the functions they are: `{part(stage)}`. */
-export function h(tag: string, props?: Props | null, ...children: Child[]): Child {
-  // A button that submits says so.
-  return { tag, props: tag === 'button' ? { type: tag, ...props } : (props ?? {}), children: flatten(children, []) };
-}
-
-/** What was drawn last at a node: its description, and the nodes of its children. */
+/** What was drawn last at a node, and what its parent calls it. */
 const drawn = new WeakMap<Node, VNode | string>();
+const names = new WeakMap<Node, string>();
 
 function assign(node: Element, name: string, value: unknown, before: unknown): void {
-  // Keys come from names and numbers of entries, places from counting: one list uses only one of them.
   if (name === 'key') return;
   if (name.startsWith('on')) (node as unknown as Props)[name.toLowerCase()] = value ?? null;
   else if (name === 'value') {
@@ -92,18 +105,17 @@ const create = (next: VNode | string): Node =>
     next,
   );
 
-/** Makes the children of `parent` what `content` describes. Nodes of the same tag and key, or kind and place, are kept. */
+/** Makes the children of `parent` what `content` describes, keeping the nodes that go on standing for the same thing. */
 export function draw(parent: Node, content: Child): void {
-  const kind = (child: VNode | string, place: number): string =>
-    typeof child === 'string' ? `${place}` : `${child.tag} ${child.props.key ?? place}`;
-  const held = new Map<string, Node>();
-  // What somebody else has put here (a translator, an extension) is known by its place only, and goes.
-  [...parent.childNodes].forEach((node, place) => held.set(drawn.has(node) ? kind(drawn.get(node)!, place) : `?${place}`, node));
-  const nodes = flatten(content, []).map((child, place) => {
-    const name = kind(child, place);
+  // What somebody else has put here (a translator, an extension) has no name, and goes.
+  const held = new Map([...parent.childNodes].map((node) => [names.get(node) ?? node, node]));
+  const nodes = named(content, '', []).map(([name, child]) => {
     const node = held.get(name);
     held.delete(name);
-    return node ? update(node, child) : create(child);
+    if (node) return update(node, child);
+    const made = create(child);
+    names.set(made, name);
+    return made;
   });
   // What goes, goes first: so that what stays is not moved past it, which would cost it focus and scroll position.
   held.forEach((node) => parent.removeChild(node));

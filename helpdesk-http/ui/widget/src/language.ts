@@ -37,7 +37,8 @@ export function language({ locale, base }: Config, arrived: () => void): Languag
       });
   }
   const table = tables[name];
-  // The region is kept where it is the visitor's: it decides how times are written.
-  const tag = (table && wanted.find((one) => one.toLowerCase().split('-')[0] === name)) || (table ? name : 'en');
+  const shown = table ? name : 'en';
+  // The visitor's own region decides how times are written.
+  const tag = [...navigator.languages, ...wanted].find((one) => one.split('-')[0] === shown) ?? shown;
   return { tag, t: translator(tag, table ?? en) };
 }

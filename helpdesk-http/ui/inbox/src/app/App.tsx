@@ -18,7 +18,7 @@ const scheme = localStorageColorSchemeManager({ key: 'helpdesk.inbox.colour_sche
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme} getStyleNonce={() => styleNonce() ?? ''}>
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme} deduplicateCssVariables={false} getStyleNonce={() => styleNonce() ?? ''}>
       <QueryClientProvider client={queryClient}>
         <Gate />
         <Notifications position="top-right" limit={4} />

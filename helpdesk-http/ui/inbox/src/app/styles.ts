@@ -1,6 +1,5 @@
 /** The style sheets of the components in use, in the library's own order; all of its sheets would be four times as much. In a layer, so that the page's own rules always win. */
 import '@mantine/core/styles/baseline.layer.css';
-import '@mantine/core/styles/default-css-variables.layer.css';
 import '@mantine/core/styles/global.layer.css';
 import '@mantine/core/styles/ScrollArea.layer.css';
 import '@mantine/core/styles/UnstyledButton.layer.css';

@@ -1,7 +1,7 @@
 /** The list of one view: header with sort and filter, and rows that exist only while they can be seen. */
 
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownUp, ArrowUp, Bot, Check, Inbox, ListFilter, Menu as MenuIcon } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
@@ -14,6 +14,7 @@ import { openRail } from '../app/rail-drawer';
 import { plural, t } from '../i18n/translate';
 import { inFront } from '../live/in-front';
 import { typists } from '../live/typists';
+import { useSettingsRecord } from '../settings/use-settings-record';
 import { useAssistants } from '../settings/use-assistants';
 import classes from './QueuePane.module.css';
 import { queueOrder } from './queue-order';
@@ -31,6 +32,7 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
   const selected = (useParams({ strict: false }) as { conversation?: string }).conversation;
   const front = useObserved(inFront);
   const typing = useObserved(typists.contacts);
+  const { data: settings } = useSettingsRecord();
   const me = useMe().operator.id;
   const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
@@ -69,6 +71,11 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
 
   return (
     <section className={classes.pane} aria-label={t('queue.label', { view: t(`view.${filter.view}`) })}>
+      {settings && !settings.helpdesk && (
+        <p className={classes.off} role="status">
+          {t('queue.helpdesk_off')} <Link to="/settings/general">{t('rail.settings')}</Link>
+        </p>
+      )}
       <QueueHeader filter={filter} open={selected !== undefined} />
       {waiting > 0 && (
         <div className={classes.waiting}>

@@ -32,7 +32,7 @@ function Preview({ conversation, me }: { conversation: TeamConversation; me: str
     <span className={classes.preview}>
       {last.author.type === 'assistant' && <Sparkles size={12} className={classes.spark} role="img" aria-label={t('author.ai')} />}
       {prefix && <span className={classes.prefix}>{t('queue.preview_prefix', { name: prefix })}</span>}
-      {last.text.replace(/\s+/gu, ' ')}
+      {(last.author.type === 'assistant' ? last.text.replace(/[*`]+/gu, '') : last.text).replace(/\s+/gu, ' ')}
     </span>
   );
 }

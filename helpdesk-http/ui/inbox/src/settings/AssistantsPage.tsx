@@ -8,11 +8,11 @@ import { t } from '../i18n/translate';
 import { Face } from '../parts/Face';
 import classes from './List.module.css';
 import { Loading, Page } from './Page';
-import { useSettings } from './use-settings';
+import { useSettingsRecord } from './use-settings-record';
 
 export function AssistantsPage() {
   const query = useQuery({ queryKey: keys.assistants, queryFn: ({ signal }) => fetchAssistants(signal) });
-  const standard = useSettings().data?.default_assistant;
+  const standard = useSettingsRecord().data?.default_assistant;
   if (!query.data) return <Loading error={query.error} retry={() => void query.refetch()} />;
   return (
     <Page title={t('settings.assistants')} text={t('assistants.text')}>

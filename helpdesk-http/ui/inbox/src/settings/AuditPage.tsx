@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import type { AuditItem } from '@helpdesk/shared/wire';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { fetchAudit } from '../api/inbox';
 import { keys } from '../api/keys';
@@ -9,12 +8,20 @@ import { Face } from '../parts/Face';
 import classes from './List.module.css';
 import { Loading, Page } from './Page';
 
-/** The detail in one line. It is text or a small object, whatever the action has to say. */
-function detailText(item: AuditItem): string {
-  const { detail } = item;
-  if (detail === null || detail === undefined) return '';
-  return typeof detail === 'string' ? detail : JSON.stringify(detail);
+/** A value in one line. It is text or a small object, whatever the action has to say. */
+function inWords(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(inWords).join(', ');
+  if (typeof value !== 'object') return String(value);
+  return Object.entries(value)
+    .map(([name, inner]) => `${name.replaceAll('_', ' ')}: ${inWords(inner)}`)
+    .join('; ');
 }
+
+/** `settings.changed` as "settings changed". */
+const actionInWords = (action: string): string => action.replace(/[._]/gu, ' ');
+/** Without ids: they name nothing to people, and the title has them. */
+const subjectInWords = (subject: string): string => subject.replace(/:?[0-9a-f]{8}-[0-9a-f-]{27}$/iu, '');
 
 export function AuditPage() {
   const query = useInfiniteQuery({
@@ -39,10 +46,10 @@ export function AuditPage() {
                 <Face name={name} id={item.actor.id} kind={item.actor.type} size={30} />
                 <span className={classes.main}>
                   <strong>
-                    {name} · {item.action} {item.subject && <>· {item.subject}</>}
+                    {name} · {actionInWords(item.action)}
                   </strong>
-                  <span title={detailText(item)} dir="auto">
-                    {detailText(item)}
+                  <span title={`${item.subject} ${inWords(item.detail)}`} dir="auto">
+                    {inWords(item.detail) || subjectInWords(item.subject)}
                   </span>
                 </span>
                 <time className={classes.time} dateTime={item.at} title={fullTime(item.at)}>

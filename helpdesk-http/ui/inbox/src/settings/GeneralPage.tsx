@@ -1,4 +1,4 @@
-import { Button, ColorInput, Group, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { rotateIdentitySecret } from '../api/inbox';
 import { keys } from '../api/keys';
@@ -12,6 +12,7 @@ import { DirtyGuard } from './DirtyGuard';
 import { LANGUAGES, languageLabel } from './languages';
 import { FormFault, Loading, Page, ReadOnlyHint, SaveBar, Section } from './Page';
 import { Secret } from './Secret';
+import classes from './GeneralPage.module.css';
 import { useAssistants } from './use-assistants';
 import { useSettingsForm } from './use-settings';
 
@@ -39,7 +40,7 @@ export function GeneralPage() {
       <ReadOnlyHint />
       <FormFault text={record.fault} action={<ConflictAction conflict={record.conflict} takeNewer={record.takeNewer} />} />
       <form onSubmit={record.submit} noValidate>
-        <fieldset disabled={locked} style={{ all: 'unset', display: 'contents' }}>
+        <fieldset disabled={locked} className={classes.fieldset}>
           <Section title={t('general.helpdesk')} text={t('general.helpdesk_text')}>
             <Switch
               size="md"
@@ -51,7 +52,21 @@ export function GeneralPage() {
           </Section>
           <Section title={t('general.brand')} text={t('general.brand_text')}>
             <TextInput label={t('general.brand_name')} maxLength={80} {...form.getInputProps('brand.name')} />
-            <ColorInput withEyeDropper={false} label={t('general.brand_color')} format="hex" swatches={['#4a59d9', '#0f766e', '#b4357a', '#c2410c', '#1d4ed8', '#15803d', '#1c2430']} disabled={locked} {...form.getInputProps('brand.color')} />
+            <TextInput
+              label={t('general.brand_color')}
+              maxLength={7}
+              placeholder="#4a59d9"
+              leftSection={
+                <input
+                  type="color"
+                  className={classes.color}
+                  aria-label={t('general.brand_color_pick')}
+                  value={/^#[0-9a-f]{6}$/iu.test(form.values.brand.color) ? form.values.brand.color : '#4a59d9'}
+                  onChange={(event) => form.setFieldValue('brand.color', event.currentTarget.value)}
+                />
+              }
+              {...form.getInputProps('brand.color')}
+            />
             <Select label={t('general.language')} description={t('general.language_text')} data={languages.map((tag) => ({ value: tag, label: languageLabel(tag) }))} allowDeselect={false} searchable disabled={locked} {...form.getInputProps('default_language')} />
           </Section>
           <Section title={t('general.conversations')}>

@@ -1,4 +1,4 @@
-import { Badge, Button, Menu, NumberInput, SegmentedControl, Switch, Tabs, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Menu, NumberInput, SegmentedControl, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import type { Texts, WorkspaceSettings } from '@helpdesk/shared/wire';
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
@@ -65,8 +65,8 @@ export function HumanSupportPage() {
         <Section title={t('human.offer')} text={t('human.offer_text')}>
           <Switch size="md" label={t('human.enabled')} description={t('human.enabled_text')} disabled={locked} {...form.getInputProps('human_support.enabled', { type: 'checkbox' })} />
           <Switch label={t('human.button_hidden')} description={t('human.button_hidden_text')} disabled={locked || !support.enabled} {...form.getInputProps('human_support.button_hidden', { type: 'checkbox' })} />
-          <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={140} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
-          <div>
+          <Group align="flex-end" gap="sm">
+            <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={110} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
             <SegmentedControl
               aria-label={t('human.count')}
               disabled={locked || !support.enabled}
@@ -76,61 +76,59 @@ export function HumanSupportPage() {
               ]}
               {...form.getInputProps('human_support.threshold.count')}
             />
-          </div>
+          </Group>
         </Section>
 
         <Section title={t('human.texts')} text={t('human.texts_text')}>
-          <Tabs value={language} onChange={setChosen} variant="pills" keepMounted={false}>
-            <Tabs.List aria-label={t('human.languages')}>
-              {used.map((tag) => (
-                <Tabs.Tab key={tag} value={tag} rightSection={tag === standard ? <Badge size="xs" variant="default">{t('human.standard')}</Badge> : undefined}>
-                  {languageLabel(tag)}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-            {used.map((tag) => (
-              <Tabs.Panel key={tag} value={tag} pt="md">
-                {TEXTS.map(({ name, label, description, long }) => {
-                  const Field = long ? Textarea : TextInput;
-                  return (
-                    <Field
-                      key={name}
-                      mb="md"
-                      label={t(label)}
-                      description={t(description)}
-                      placeholder={support[name][standard] ?? ''}
-                      dir="auto"
-                      disabled={locked}
-                      {...(long ? { autosize: true, minRows: 2, maxRows: 6 } : {})}
-                      {...form.getInputProps(`human_support.${name}.${tag}`)}
-                      value={support[name][tag] ?? ''}
-                      // The server names the texts as a whole, or the one language.
-                      error={form.errors[`human_support.${name}.${tag}`] ?? form.errors[`human_support.${name}`]}
-                    />
-                  );
-                })}
-                {tag !== standard && (
-                  <Button size="compact-sm" variant="subtle" color="red" leftSection={<Trash2 size={14} />} disabled={locked} onClick={() => remove(tag)}>
-                    {t('human.remove_language', { language: languageLabel(tag) })}
-                  </Button>
-                )}
-              </Tabs.Panel>
-            ))}
-          </Tabs>
-          <Menu position="bottom-start" disabled={locked}>
-            <Menu.Target>
-              <Button style={{ alignSelf: 'flex-start' }} size="xs" variant="default" leftSection={<Plus size={14} />} disabled={locked}>
-                {t('human.add_language')}
+          <Group align="flex-end" gap="sm">
+            <Select
+              label={t('human.language')}
+              w={220}
+              data={used.map((tag) => ({ value: tag, label: tag === standard ? t('human.standard_language', { language: languageLabel(tag) }) : languageLabel(tag) }))}
+              value={language}
+              onChange={setChosen}
+              allowDeselect={false}
+            />
+            <Menu position="bottom-start" disabled={locked}>
+              <Menu.Target>
+                <Button variant="default" leftSection={<Plus size={14} />} disabled={locked}>
+                  {t('human.add_language')}
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown mah={300} className="scroll">
+                {LANGUAGES.filter((tag) => !used.includes(tag)).map((tag) => (
+                  <Menu.Item key={tag} onClick={() => add(tag)}>
+                    {languageLabel(tag)}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+            {language !== standard && (
+              <Button variant="subtle" color="red" leftSection={<Trash2 size={14} />} disabled={locked} onClick={() => remove(language)}>
+                {t('human.remove_language', { language: languageLabel(language) })}
               </Button>
-            </Menu.Target>
-            <Menu.Dropdown mah={300} className="scroll">
-              {LANGUAGES.filter((tag) => !used.includes(tag)).map((tag) => (
-                <Menu.Item key={tag} onClick={() => add(tag)}>
-                  {languageLabel(tag)}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+            )}
+          </Group>
+          {TEXTS.map(({ name, label, description, long }) => {
+            const Field = long ? Textarea : TextInput;
+            const path = `human_support.${name}.${language}` as const;
+            return (
+              <Field
+                // Another language is another field: its undo history and its error are its own.
+                key={path}
+                label={t(label)}
+                description={t(description)}
+                placeholder={support[name][standard] ?? ''}
+                dir="auto"
+                disabled={locked}
+                {...(long ? { autosize: true, minRows: 2, maxRows: 6 } : {})}
+                {...form.getInputProps(path)}
+                value={support[name][language] ?? ''}
+                // The server names the texts as a whole, or the one language.
+                error={form.errors[path] ?? form.errors[`human_support.${name}`]}
+              />
+            );
+          })}
         </Section>
 
         <Section title={t('human.confirmation')} text={t('human.confirmation_text')}>

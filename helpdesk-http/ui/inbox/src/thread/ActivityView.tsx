@@ -1,6 +1,6 @@
 /** What happened in a conversation, in one line between the messages; a request for a human stands out as a divider. */
 
-import type { ActivityBody, Assignee, Author, Contact, Entry } from '@helpdesk/shared/wire';
+import type { ActivityBody, Assignee, Author, Contact, Entry, TicketRef } from '@helpdesk/shared/wire';
 import { ArrowRightLeft, CheckCircle2, GitMerge, Hand, LifeBuoy, RotateCcw, Sparkles, UserCheck, UserPlus, type LucideIcon } from 'lucide-react';
 import { clock, fullTime } from '../i18n/time';
 import { t } from '../i18n/translate';
@@ -11,6 +11,7 @@ interface ActivityViewProps {
   body: ActivityBody;
   me: string;
   contact: Contact | undefined;
+  ticket: TicketRef | null | undefined;
 }
 
 function who(author: Author | Assignee | null | undefined, me: string, contact: Contact | undefined): string {
@@ -50,7 +51,9 @@ function describe({ entry, body, me, contact }: ActivityViewProps): { icon: Luci
   }
 }
 
-function ticketNumber(ticket: unknown): number | undefined {
+/** The number of the ticket that an activity names by its id, as far as the page knows it. */
+function ticketNumber(ticket: unknown, known: TicketRef | null | undefined): number | undefined {
+  if (typeof ticket === 'string') return known?.id === ticket ? known.number : undefined;
   if (typeof ticket === 'number') return ticket;
   if (ticket !== null && typeof ticket === 'object' && 'number' in ticket && typeof ticket.number === 'number') return ticket.number;
   return undefined;
@@ -59,7 +62,7 @@ function ticketNumber(ticket: unknown): number | undefined {
 export function ActivityView(props: ActivityViewProps) {
   const { entry, body } = props;
   const { icon: Icon, text } = describe(props);
-  const number = ticketNumber(body.ticket);
+  const number = ticketNumber(body.ticket, props.ticket);
   const more = [body.subject, body.reason].filter((part) => Boolean(part)).join(' · ');
   const time = (
     <time dateTime={entry.at} title={fullTime(entry.at)}>

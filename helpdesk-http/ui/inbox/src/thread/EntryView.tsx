@@ -1,7 +1,7 @@
 /** One entry of a timeline, and what looks like one: a message on its way, an answer that is being written, somebody typing. */
 
 import { Button } from '@mantine/core';
-import type { Author, Contact, Entry, MessageBody, NoteBody } from '@helpdesk/shared/wire';
+import type { Author, Contact, Entry, MessageBody, NoteBody, TicketRef } from '@helpdesk/shared/wire';
 import { AlertCircle, BookOpen, Check, CheckCheck, Clock, Lock, Sparkles, StickyNote } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { rememberNote } from '../composer/note-guard';
@@ -11,6 +11,7 @@ import { clock, fullTime } from '../i18n/time';
 import { t, type TextKey } from '../i18n/translate';
 import { channelName } from '../parts/Channel';
 import { Face } from '../parts/Face';
+import { Markdown } from '../parts/Markdown';
 import { Prose } from '../parts/Prose';
 import { ActivityView } from './ActivityView';
 import classes from './EntryView.module.css';
@@ -20,17 +21,18 @@ interface EntryViewProps {
   first: boolean;
   last: boolean;
   contact: Contact | undefined;
+  ticket: TicketRef | null | undefined;
   me: string;
 }
 
-export const EntryView = memo(function EntryView({ entry, first, last, contact, me }: EntryViewProps) {
+export const EntryView = memo(function EntryView({ entry, first, last, contact, ticket, me }: EntryViewProps) {
   const { body, author } = entry;
-  if (body.type === 'activity') return <ActivityView entry={entry} body={body} me={me} contact={contact} />;
+  if (body.type === 'activity') return <ActivityView entry={entry} body={body} me={me} contact={contact} ticket={ticket} />;
   if (body.type === 'note') return <NoteView entry={entry} body={body} first={first} me={me} />;
   const name = authorName(author, contact, me);
   return (
     <Bubble author={author} name={name} contact={contact} first={first} last={last} channel={entry.channel} own={author.type === 'operator' && author.id === me}>
-      {body.type === 'erased' ? <em className={classes.erased}>{t('entry.erased')}</em> : <MessageView body={body} />}
+      {body.type === 'erased' ? <em className={classes.erased}>{t('entry.erased')}</em> : <MessageView body={body} assistant={author.type === 'assistant'} />}
       <Foot at={entry.at}>{author.type !== 'contact' && body.type === 'message' && <Tick delivery={body.delivery} />}</Foot>
     </Bubble>
   );
@@ -83,10 +85,10 @@ function Bubble({ author, name, contact, first, last, own, channel, children, la
   );
 }
 
-function MessageView({ body }: { body: MessageBody }) {
+function MessageView({ body, assistant }: { body: MessageBody; assistant: boolean }) {
   return (
     <>
-      <Prose text={body.text} />
+      {assistant ? <Markdown text={body.text} /> : <Prose text={body.text} />}
       {body.citations && body.citations.length > 0 && (
         <span className={classes.citations}>
           {body.citations.map((citation, index) => (
@@ -209,7 +211,7 @@ export function DraftView({ text, name }: { text: string; name: string }) {
   return (
     <div data-draft="">
       <Bubble author={{ type: 'assistant', name }} name={name} first last label={<span className={classes.channel}>{t('entry.writing')}</span>}>
-        <Prose text={text} />
+        <Markdown text={text} />
         <span className={classes.caret} aria-hidden="true" />
       </Bubble>
     </div>

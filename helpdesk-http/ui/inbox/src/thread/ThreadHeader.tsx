@@ -12,7 +12,6 @@ import { nameOf } from '../i18n/time';
 import { t } from '../i18n/translate';
 import { channelName } from '../parts/Channel';
 import { Face } from '../parts/Face';
-import { isWaiting } from '../queue/views';
 import { AssignMenu } from './AssignMenu';
 import classes from './ThreadHeader.module.css';
 import { useActions } from './use-actions';
@@ -68,7 +67,7 @@ function Known({ id, conversation, view }: { id: string; conversation: TeamConve
       <h1 className="visually-hidden">{t('thread.label', { name: contact.name })}</h1>
       <div className={classes.actions}>
         {canClaim && (
-          <Button className={classes.wide} size="compact-md" h={32} color={isWaiting(conversation) ? '#9c4100' : undefined} leftSection={<Hand size={15} />} onClick={actions.claim}>
+          <Button className={classes.wide} size="compact-md" h={32} leftSection={<Hand size={15} />} onClick={actions.claim}>
             {t('action.take_over')}
           </Button>
         )}

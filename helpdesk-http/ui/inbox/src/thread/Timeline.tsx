@@ -115,7 +115,7 @@ export function Timeline({ session, state, conversation, pending }: TimelineProp
                 </div>
               ) : (
                 <div key={item.key} className={classes.entry} data-seq={item.entry.seq}>
-                  <EntryView entry={item.entry} first={item.first} last={item.last} contact={conversation?.contact} me={me} />
+                  <EntryView entry={item.entry} first={item.first} last={item.last} contact={conversation?.contact} ticket={conversation?.ticket} me={me} />
                 </div>
               ),
             )}

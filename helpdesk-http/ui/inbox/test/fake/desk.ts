@@ -213,7 +213,7 @@ export class FakeDesk {
     const ticket = { id: this.id(), number: this.#ticket, subject, status: 'unassigned' as const, priority: 'normal' as const, assignee: { type: 'nobody' as const } };
     const text = this.settings.human_support.transition_message['en'] ?? '';
     this.commit(id, { takeover_requested_at: this.time(ago ?? 0), ticket }, [
-      { author: { type: 'contact', id: row.contact.id, name: row.contact.name }, body: activity({ kind: 'takeover_requested', text, ticket: { id: ticket.id, number: ticket.number } }), ago },
+      { author: { type: 'contact', id: row.contact.id, name: row.contact.name }, body: activity({ kind: 'takeover_requested', text, ticket: ticket.id }), ago },
     ]);
     this.broadcast({ type: 'notification', kind: 'takeover_requested', conversation: id, at: this.time(), text: row.last_message?.text });
   }

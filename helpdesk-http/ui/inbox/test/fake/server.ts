@@ -12,6 +12,12 @@ import { answer, problem, type ApiAnswer } from './routes';
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
 
+/** Where the page lives, relative to the address that was asked for, as the server says it. */
+function baseOf(path: string): string {
+  if (path === '') return 'inbox/';
+  return '../'.repeat(path.slice(1).split('/').length - 1) || './';
+}
+
 export interface FakeServer {
   /** Where the page is: `http://127.0.0.1:PORT/desk/help/inbox`. */
   readonly inbox: string;
@@ -95,7 +101,7 @@ export async function startFakeServer(desk: FakeDesk, dist: string, nest = '/des
         'content-security-policy',
         `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' blob: data:; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`,
       );
-      response.end(bytes.toString().replace('<base href="/" />', `<base href="${nest}/inbox/" />`).replace('name="csp-nonce" content=""', `name="csp-nonce" content="${nonce}"`));
+      response.end(bytes.toString().replace('<base href="/" />', `<base href="${baseOf(path)}" />`).replace('name="csp-nonce" content=""', `name="csp-nonce" content="${nonce}"`));
     } catch {
       response.statusCode = 404;
       response.end();

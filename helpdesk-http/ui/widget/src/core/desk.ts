@@ -141,6 +141,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     if (desk.current && !desk.conversations.some(({ id }) => id === desk.current)) desk.current = null;
     if (!desk.current && !fresh) pick(desk.conversations.find((one) => one.status !== 'resolved' || one.unread)?.id ?? null, true);
     else if (desk.current) logs.follow(desk.current);
+    if (desk.conversations.length) local.set('talked', true);
     count();
     if (!next.settings.helpdesk && outbox.items.length) {
       // The desk was switched off while this waited: it is asked where nothing is kept.
@@ -155,8 +156,11 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
   }
 
   function start(): void {
-    // Somebody who has been here may have an answer waiting. Whoever has not costs the server nothing yet.
-    if (desk.open || session.token || config.identity || outbox.items.length) transport.start();
+    // What the page before showed is shown at once, and while there is no line.
+    if (desk.current) logs.follow(desk.current);
+    // Somebody who has written may have an answer waiting. Whoever has not is asked for once, for the colour of the button.
+    if (desk.open || local.get('talked') || config.identity || outbox.items.length) transport.start();
+    else if (desk.settings === UNKNOWN) session.ensure().catch(() => {});
     addEventListener('storage', elsewhere);
     addEventListener('visibilitychange', seen);
   }
@@ -307,6 +311,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
   async function begin({ client_id, text, fresh: apart, conversation: ended }: OutboxItem): Promise<Delivered> {
     const body = { client_id, text, new: apart };
     const { conversation, entry } = await session.request<{ conversation: ContactConversation; entry: Entry }>('POST', 'widget/conversations', body);
+    local.set('talked', true);
     logs.begin(conversation, entry);
     adopt(conversation);
     if (desk.current === ended) {

@@ -112,7 +112,7 @@ export function thread(stage: Stage): Child {
                 ? message(stage, row, rows[index - 1], rows[index + 1], row === lastMine)
                 : event && (
                     <p class={body.kind === 'takeover_requested' ? 'divider' : 'day'}>
-                      <span>{event}</span>
+                      <span dir="auto">{event}</span>
                     </p>
                   )}
             </div>

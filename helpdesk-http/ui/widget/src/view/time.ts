@@ -15,10 +15,12 @@ export const clockTime = (at: string, tag: string): string => format(at, tag, { 
 /** The local day of a time: equal for times of the same day. */
 export const dayOf = (at: string | number): string => new Date(at).toDateString();
 
-/** "today", "yesterday", or the date. */
+/** "Today", "Yesterday", or the date. */
 export function dayName(at: string, tag: string): string {
   const ago = [0, 1].find((days) => dayOf(Date.now() - days * DAY_MS) === dayOf(at));
-  return ago === undefined
-    ? format(at, tag, { day: 'numeric', month: 'long', ...(Date.now() - Date.parse(at) > 180 * DAY_MS && { year: 'numeric' }) })
-    : new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(-ago, 'day');
+  const name =
+    ago === undefined
+      ? format(at, tag, { day: 'numeric', month: 'long', ...(Date.now() - Date.parse(at) > 180 * DAY_MS && { year: 'numeric' }) })
+      : new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(-ago, 'day');
+  return name[0]!.toUpperCase() + name.slice(1);
 }
