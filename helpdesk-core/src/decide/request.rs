@@ -28,6 +28,8 @@ pub(super) fn by_contact(draft: &mut Draft<'_>, by: &Author) -> Result<(), Refus
 pub(super) fn record(draft: &mut Draft<'_>, by: &Author, concern: Concern) {
     let now = draft.scene.env.now;
     draft.conversation.takeover_requested_at = Some(now);
+    // Now it is the team that owes the next step.
+    draft.conversation.status = Status::Open;
     draft.conversation.last_activity_at = now;
     let text = draft.text(&draft.scene.settings.human_support.transition_message);
     draft.happened(by, Activity { text, ..Activity::new(ActivityKind::TakeoverRequested) });

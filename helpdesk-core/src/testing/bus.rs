@@ -9,6 +9,15 @@ use futures_util::stream::BoxStream;
 
 use crate::bus::{BusItem, EventBus, Signal, Topic};
 
+/// A signal that was published, and on what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// For whom.
+    pub topic: Topic,
+    /// What.
+    pub signal: Arc<Signal>,
+}
+
 /// Wraps a bus, records everything that is published, and hands it on unless told to lose it.
 ///
 /// # Clone
@@ -17,7 +26,7 @@ use crate::bus::{BusItem, EventBus, Signal, Topic};
 #[derive(Clone)]
 pub struct RecordingBus {
     inner: Arc<dyn EventBus>,
-    published: Arc<Mutex<Vec<(Topic, Arc<Signal>)>>>,
+    published: Arc<Mutex<Vec<Published>>>,
     losing: Arc<AtomicBool>,
 }
 
@@ -38,14 +47,14 @@ impl RecordingBus {
     /// # Panics
     /// If a panic happened while it was recorded.
     #[must_use]
-    pub fn published(&self) -> Vec<(Topic, Arc<Signal>)> {
+    pub fn published(&self) -> Vec<Published> {
         self.published.lock().expect("nothing panics while recording").clone()
     }
 
     /// What was published on one topic, in order.
     #[must_use]
     pub fn published_on(&self, topic: Topic) -> Vec<Arc<Signal>> {
-        self.published().into_iter().filter(|(on, _)| *on == topic).map(|(_, signal)| signal).collect()
+        self.published().into_iter().filter(|published| published.topic == topic).map(|published| published.signal).collect()
     }
 }
 
@@ -58,7 +67,7 @@ impl fmt::Debug for RecordingBus {
 #[async_trait]
 impl EventBus for RecordingBus {
     async fn publish(&self, topic: Topic, signal: Arc<Signal>) {
-        self.published.lock().expect("nothing panics while recording").push((topic, signal.clone()));
+        self.published.lock().expect("nothing panics while recording").push(Published { topic, signal: signal.clone() });
         if !self.losing.load(Ordering::SeqCst) {
             self.inner.publish(topic, signal).await;
         }
@@ -66,5 +75,32 @@ impl EventBus for RecordingBus {
 
     async fn subscribe(&self, topic: Topic) -> BoxStream<'static, BusItem> {
         self.inner.subscribe(topic).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt as _, StreamExt as _};
+
+    use super::*;
+    use crate::engine::LocalBus;
+    use crate::id::{ChangeNumber, WorkspaceId};
+
+    #[tokio::test]
+    async fn what_is_lost_is_recorded_all_the_same() {
+        let bus = RecordingBus::new(Arc::new(LocalBus::default()));
+        let topic = Topic::Queue { workspace: WorkspaceId::DEFAULT };
+        let mut heard = bus.subscribe(topic).await;
+        for (number, losing) in [(1, false), (2, true), (3, false)] {
+            bus.lose(losing);
+            bus.publish(topic, Arc::new(Signal::Advanced { change: ChangeNumber(number), key: None })).await;
+        }
+        let mut numbers = Vec::new();
+        while let Some(Some(BusItem::Signal(signal))) = heard.next().now_or_never() {
+            numbers.push(signal);
+        }
+        let published = bus.published_on(topic);
+        assert_eq!(published.len(), 3);
+        assert_eq!(numbers, [published[0].clone(), published[2].clone()]);
     }
 }

@@ -5,13 +5,17 @@
 
 mod bus;
 mod clock;
+pub(crate) mod dice;
 mod gate;
 mod ids;
 mod responder;
 pub mod samples;
 pub mod store_kit;
 
-pub use bus::RecordingBus;
+#[cfg(test)]
+mod broken;
+
+pub use bus::{Published, RecordingBus};
 pub use clock::ManualClock;
 pub use gate::Gate;
 pub use ids::SequentialIds;

@@ -82,6 +82,14 @@ fn a_hidden_button_does_not_refuse_a_request() {
 }
 
 #[test]
+fn a_request_in_a_pending_conversation_makes_it_the_teams_turn() {
+    let mut world = World::new();
+    let chat = world.answered();
+    world.operator(ANA, chat, &Command::SetStatus(Status::Pending)).unwrap();
+    assert_eq!(world.contact(chat, &Command::RequestHuman).unwrap().conversation.status, Status::Open);
+}
+
+#[test]
 fn a_request_in_a_resolved_conversation_is_refused() {
     let mut world = World::new();
     let chat = world.answered();

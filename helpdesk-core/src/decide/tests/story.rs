@@ -53,7 +53,7 @@ pub(super) enum Step {
 
 fn act() -> impl Strategy<Value = Act> {
     any::<[u8; 4]>().prop_map(|[deed, chat, who, how]| {
-        let deed = match deed % 24 {
+        let deed = match deed % 28 {
             0 => Deed::Start,
             1..=4 => Deed::Write,
             5 | 6 => Deed::RequestHuman,
@@ -62,11 +62,11 @@ fn act() -> impl Strategy<Value = Act> {
             10 => Deed::Note,
             11..=13 => Deed::Claim,
             14 | 15 => Deed::Assign(how),
-            16 => Deed::SetStatus(how),
-            17 => Deed::SetFlag(how),
-            18 => Deed::Read(how),
-            19..=21 => Deed::Answer { asked: how, how: chat },
-            22 => Deed::Confirm { asked: how },
+            16..=20 => Deed::SetStatus(how),
+            21 => Deed::SetFlag(how),
+            22 => Deed::Read(how),
+            23..=25 => Deed::Answer { asked: how, how: chat },
+            26 => Deed::Confirm { asked: how },
             _ => Deed::Fail { asked: how },
         };
         Act { deed, chat, who }
@@ -80,7 +80,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => prop::collection::vec(act(), 2..5).prop_map(Step::AtOnce),
         1 => any::<u8>().prop_map(Step::Switch),
     ];
-    prop::collection::vec(step, 1..24)
+    prop::collection::vec(step, 1..20)
 }
 
 /// Work that an assistant was given, and how often things had changed hands by then.
@@ -264,7 +264,7 @@ impl Story {
             }
             Command::ContactMessage { .. } => assert!(!after.answering && decision.jobs.is_empty(), "the assistant is idle"),
             Command::RequestHuman => {
-                let hands = |it: &Conversation| (it.assignee.clone(), it.status, it.turn, it.answering);
+                let hands = |it: &Conversation| (it.assignee.clone(), it.turn, it.answering);
                 assert_eq!(hands(before), hands(after), "a request alone changes no hands");
                 assert!(after.takeover_requested_at.is_some());
             }
@@ -283,15 +283,15 @@ impl Story {
     /// Who gives which command where. None: there is nothing of the kind to do.
     fn command(&self, act: Act) -> Option<Given> {
         let chats: Vec<_> = self.world.conversations.keys().copied().collect();
-        // One chat too many: absent ones are tried too.
         let absent = ConversationId::from_uuid(uuid::Uuid::from_u128(95));
-        let mut chat = chats.get(usize::from(act.chat) % (chats.len() + 1)).copied().unwrap_or(absent);
+        // Now and then it is one that does not exist.
+        let mut chat = if act.chat > 240 { absent } else { chats[usize::from(act.chat) % chats.len()] };
         let operators = [ANA, BEN, CLEO, GONE];
         let an_operator = |number: u8| operators[usize::from(number) % operators.len()];
         let contact = || Actor::Contact(self.world.conversations.get(&chat).map_or(MAYA, |conversation| conversation.contact));
         let (fitting, command) = match act.deed {
             Deed::Start => {
-                let contact = if act.chat % 2 == 0 { MAYA } else { NOOR };
+                let contact = if act.chat.is_multiple_of(2) { MAYA } else { NOOR };
                 return Some((Actor::Contact(contact), absent, Command::Start { text: text("Hello"), channel: Channel::widget() }));
             }
             Deed::Write => (contact(), Command::ContactMessage { text: text("Hm") }),
@@ -314,7 +314,7 @@ impl Story {
             }
             Deed::SetFlag(flag) => (Actor::Operator(operator(ANA)), Command::SetFlag(flag % 2 == 0)),
             Deed::Read(seq) => {
-                let reader = if act.who % 2 == 0 { contact() } else { Actor::Operator(operator(an_operator(act.who / 8))) };
+                let reader = if act.who.is_multiple_of(2) { contact() } else { Actor::Operator(operator(an_operator(act.who / 8))) };
                 (reader, Command::Read(Seq(u64::from(seq % 32))))
             }
             Deed::Answer { asked, how } => {

@@ -183,8 +183,7 @@ impl World {
             if let Some(lane) = job {
                 self.lanes.entry(lane.clone()).or_default().remove(0);
             }
-            let drawn = committed.tickets.iter().map(|(_, number)| *number);
-            self.apply(decision, drawn.last());
+            self.apply(decision, committed.tickets.first().map(|(_, number)| *number));
             checks::after(self, decision);
             assert_eq!(judge(&mut self.view, &commit), Outcome::Already(commit.result.clone()), "the same commit again does nothing");
         }

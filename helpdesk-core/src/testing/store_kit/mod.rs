@@ -4,23 +4,20 @@
 //! [`store_kit!`](crate::store_kit) turns all cases into tests of the module in which it is called:
 //!
 //! ```
-//! use std::sync::Arc;
+//! mod contract_of_the_memory_store {
+//!     use std::sync::Arc;
 //!
-//! use helpdesk_core::store::MemoryStore;
-//! use helpdesk_core::testing::ManualClock;
-//! use helpdesk_core::testing::store_kit::StoreFixture;
+//!     use helpdesk_core::store::MemoryStore;
+//!     use helpdesk_core::testing::ManualClock;
+//!     use helpdesk_core::testing::store_kit::StoreFixture;
 //!
-//! async fn memory() -> StoreFixture {
-//!     let clock = ManualClock::new();
-//!     StoreFixture::new(Arc::new(MemoryStore::with_clock(Arc::new(clock.clone()))), Arc::new(clock))
-//! }
-//!
-//! mod contract {
-//!     use super::memory;
+//!     async fn memory() -> StoreFixture {
+//!         let clock = ManualClock::new();
+//!         StoreFixture::new(Arc::new(MemoryStore::with_clock(Arc::new(clock.clone()))), Arc::new(clock))
+//!     }
 //!
 //!     helpdesk_core::store_kit!(memory);
 //! }
-//! # helpdesk_core::testing::store_kit::run(memory, helpdesk_core::testing::store_kit::guards::a_guard_refuses_what_changed);
 //! ```
 //!
 //! What only an implementation can show is left to it: that a commit answered as done survives a crash, that two processes
@@ -43,12 +40,22 @@ mod scene;
 
 pub mod arming;
 pub mod cancelling;
+pub mod changed;
+pub mod changes;
 pub mod commits;
+pub mod concurrency;
 pub mod guards;
+pub mod isolation;
 pub mod lanes;
 pub mod leases;
 pub mod names;
+pub mod queue;
+pub mod records;
+pub mod round_trip;
 pub mod settling;
+pub mod snapshot;
+pub mod tickets;
+pub mod timeline;
 
 #[cfg(test)]
 mod tests;
@@ -117,6 +124,7 @@ pub fn run(make: impl AsyncFnOnce() -> StoreFixture, case: impl AsyncFnOnce(&Sto
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime can be built");
     runtime.block_on(async {
         let fixture = make().await;
+        fixture.store.ready().await.expect("an empty store is ready");
         tokio::time::timeout(PATIENCE, case(&fixture)).await.expect("the store is stuck");
     });
 }
@@ -188,6 +196,7 @@ macro_rules! for_each_store_case {
                 arming_takes_the_earlier_time,
                 arming_a_leased_lane_asks_for_another_run,
                 arming_in_the_finishing_commit_asks_for_another_run,
+                arming_after_a_lease_ran_out_keeps_one_job,
             }
             cancelling {
                 cancelling_empties_the_lane_and_voids_its_lease,
@@ -200,6 +209,87 @@ macro_rules! for_each_store_case {
                 settling_a_committed_one_gives_its_result,
                 settling_is_repeatable,
                 settling_while_it_commits_agrees_with_it,
+            }
+            timeline {
+                entries_are_read_forwards,
+                entries_are_read_backwards,
+                contacts_see_their_part_only,
+                an_entry_that_changes_keeps_its_place,
+                an_absent_timeline_is_empty,
+            }
+            changed {
+                changes_come_by_revision_and_then_by_place,
+                pages_add_up_to_the_whole,
+                contacts_get_their_part_only,
+                an_edit_between_two_pages_is_not_lost,
+                nothing_new_is_told_with_the_conversation,
+                an_absent_conversation_has_no_changes,
+                summary_and_entries_are_of_one_moment,
+            }
+            snapshot {
+                a_snapshot_has_all_that_belongs_to_a_conversation,
+                a_snapshot_of_nothing_is_empty,
+                a_contact_comes_with_its_open_ticket,
+                records_come_once_and_the_settings_always,
+                owners_are_told_while_they_hold_a_name,
+                messages_are_counted_by_side,
+                a_snapshot_is_of_one_moment,
+            }
+            queue {
+                every_view_agrees_with_its_rule,
+                every_filter_agrees_with_its_rule,
+                pages_go_on_behind_the_cursor_in_both_orders,
+                a_row_moves_with_its_activity,
+                counts_agree_with_the_views,
+                counts_follow_every_change,
+                a_contact_has_its_conversations,
+            }
+            records {
+                records_are_paged_by_id,
+                a_record_is_replaced_and_removed,
+                conversations_and_contacts_are_found_by_id,
+                the_audit_log_is_read_backwards,
+            }
+            tickets {
+                a_ticket_is_found_by_id_and_by_number,
+                numbers_rise,
+                a_ticket_keeps_its_number,
+                a_commit_may_open_several_tickets,
+            }
+            changes {
+                changes_are_told_in_order,
+                a_cursor_goes_on_where_it_stands,
+                the_last_version_of_everything_is_told,
+                a_removal_is_told,
+                a_commit_knows_its_last_change,
+                a_foreign_cursor_is_told_to_start_afresh,
+                nobody_who_follows_misses_a_change,
+            }
+            concurrency {
+                of_many_claims_one_wins,
+                a_name_is_taken_by_one_of_many,
+                what_is_only_read_is_protected_too,
+                ticket_numbers_are_drawn_once,
+                one_id_commits_once_however_often_it_is_sent,
+                a_job_is_leased_to_one_of_many_workers,
+                all_that_was_acknowledged_is_there,
+                a_dropped_commit_is_applied_whole_or_not_at_all,
+            }
+            isolation {
+                nothing_is_read_across_workspaces,
+                the_same_ids_are_other_things_elsewhere,
+                names_and_commit_ids_belong_to_a_workspace,
+                lanes_belong_to_a_workspace,
+                numbers_are_counted_by_workspace,
+            }
+            round_trip {
+                conversations_come_back_as_they_were,
+                entries_come_back_as_they_were,
+                tickets_come_back_as_they_were,
+                contacts_come_back_as_they_were,
+                records_come_back_as_they_were,
+                audit_lines_come_back_as_they_were,
+                work_comes_back_as_it_was,
             }
         }
     };

@@ -1,0 +1,164 @@
+//! The server, put together.
+
+use std::fmt::Write as _;
+use std::future::IntoFuture as _;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use helpdesk::engine::{OperatorHandle, OperatorProfile};
+use helpdesk::http::RouterBuilder;
+use helpdesk::id::WorkspaceId;
+use helpdesk::openai::OpenAiResponder;
+use helpdesk::retrieval::RetrievalResponder;
+use helpdesk::{Helpdesk, SqliteStore};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::accounts::{self, Accounts, User};
+use super::flags::{Flags, OpenAi};
+use super::{Failure, client_address, demo_page, metrics, secret_key, seed};
+
+/// How long open requests, and then the workers, may take at a shutdown.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs until a signal says to stop.
+pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
+    let (database_url, public_url, owner_token) = (flags.database_url()?, flags.public_url()?, flags.owner_token()?);
+    let figures = metrics::start()?;
+    let store = SqliteStore::connect(database_url).await?;
+    let secret_key = match flags.secret_key()? {
+        Some(key) => key.expose().as_bytes().to_vec(),
+        None => secret_key::load_or_create(&store.file().with_file_name(secret_key::FILE))?,
+    };
+    let listener = TcpListener::bind(flags.listen).await.map_err(|error| format!("cannot listen on {}: {error}", flags.listen))?;
+    let local_url = local_url(listener.local_addr()?)?;
+    let root = public_url.unwrap_or_else(|| local_url.clone());
+
+    let mut builder = Helpdesk::builder(store.clone())
+        .secret_key(secret_key)
+        .public_url(root.join("helpdesk")?)
+        .default_name(seed::SHOP)
+        .default_settings(seed::settings());
+    let openai = flags.openai();
+    let driver = if openai.is_some() { OpenAiResponder::DRIVER } else { RetrievalResponder::DRIVER };
+    if let Some(openai) = openai {
+        builder = builder.assistant(responder(openai)?);
+    }
+    let desk = builder.build().await?;
+    let accounts = Accounts::open(database_url, desk.clock().clone(), root.scheme() == "https", owner_token.as_ref()).await?;
+    let owner = ensure_owner(&desk, &accounts).await?;
+    seed::choose_driver(&owner, driver).await?;
+
+    let draining = CancellationToken::new();
+    let helpdesk = RouterBuilder::new(desk.clone(), accounts.clone()).client_ip(client_address::tell).draining(draining.clone());
+    let app = Router::new()
+        .nest("/helpdesk", helpdesk.build())
+        .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(ready).with_state((desk.clone(), draining.clone())))
+        .merge(metrics::routes(figures, owner))
+        .merge(accounts::routes(accounts.clone(), desk.clone()))
+        .merge(demo_page::routes());
+    let workers = desk.spawn_workers();
+    announce(&local_url, &root, &accounts.new_one_time_token())?;
+    tracing::info!(%local_url, %driver, "the helpdesk is open");
+
+    let stop = draining.clone().cancelled_owned();
+    let served = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop);
+    tokio::select! {
+        served = served.into_future() => served?,
+        () = async { stop_signal().await; draining.cancel(); tokio::time::sleep(GRACE).await } => tracing::warn!("open requests were cut off"),
+    }
+    workers.shutdown(GRACE).await;
+    accounts.close().await;
+    store.close().await;
+    tracing::info!("the helpdesk is closed");
+    Ok(())
+}
+
+fn responder(openai: OpenAi) -> Result<OpenAiResponder, Failure> {
+    let mut builder = OpenAiResponder::builder().model(openai.model);
+    if let Some(url) = openai.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(key) = openai.api_key {
+        builder = builder.api_key(key.expose());
+    }
+    Ok(builder.build()?)
+}
+
+/// The owner as an operator. At the first start the demo shop's articles are added on the way.
+async fn ensure_owner(desk: &Helpdesk, accounts: &Accounts) -> Result<OperatorHandle, Failure> {
+    let known = accounts.owner().await?;
+    let first_start = known.is_none();
+    let owner = known.unwrap_or_else(User::first_owner);
+    let workspace = desk.workspace(WorkspaceId::DEFAULT);
+    let operator = workspace.ensure_operator(&OperatorProfile::new(owner.subject(), &owner.name, owner.role)).await?;
+    let handle = workspace.operator(operator.id);
+    if first_start {
+        seed::add_articles(&handle).await?;
+        accounts.create_owner(&owner).await?;
+    }
+    Ok(handle)
+}
+
+async fn ready(State((desk, draining)): State<(Helpdesk, CancellationToken)>) -> Result<&'static str, StatusCode> {
+    match desk.ready().await {
+        Ok(()) if !draining.is_cancelled() => Ok("ready"),
+        Ok(()) => Err(StatusCode::SERVICE_UNAVAILABLE),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            Err(StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+/// A URL by which a browser on this machine reaches the address.
+fn local_url(address: SocketAddr) -> Result<Url, Failure> {
+    let host = match address {
+        SocketAddr::V4(address) if address.ip().is_unspecified() => "127.0.0.1".to_owned(),
+        SocketAddr::V6(address) if address.ip().is_unspecified() => "[::1]".to_owned(),
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    };
+    Ok(Url::parse(&format!("http://{host}:{}", address.port()))?)
+}
+
+/// Tells the person who started the server. The first line names the URL, for scripts too.
+fn announce(local_url: &Url, root: &Url, one_time_token: &str) -> Result<(), Failure> {
+    let mut text = format!("Listening on {}\n\n", local_url.as_str().trim_end_matches('/'));
+    writeln!(text, "  Demo page  {root}")?;
+    writeln!(text, "  Inbox      {root}login?token={one_time_token}")?;
+    writeln!(text, "             logs you in as the owner, once; {root}password sets a password")?;
+    writeln!(text, "  API        {root}helpdesk/docs\n")?;
+    let mut stdout = std::io::stdout();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).or_else(|error| match error.kind() {
+        // Whoever started it has read enough.
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error.into()),
+    })
+}
+
+async fn stop_signal() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "the interrupt signal cannot be heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! { () = interrupted => {}, _ = terminated.recv() => {} },
+            Err(_) => interrupted.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}

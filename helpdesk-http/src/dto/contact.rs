@@ -1,0 +1,87 @@
+//! Contacts.
+
+use chrono::{DateTime, Utc};
+use helpdesk_core::model;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The page a contact is looking at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageView {
+    /// Its address.
+    pub(crate) url: String,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
+}
+
+impl From<&model::PageView> for PageView {
+    fn from(page: &model::PageView) -> Self {
+        Self { url: page.url.clone(), title: page.title.clone() }
+    }
+}
+
+impl From<PageView> for model::PageView {
+    fn from(page: PageView) -> Self {
+        Self { url: page.url, title: page.title }
+    }
+}
+
+/// A customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Contact {
+    /// Their id.
+    pub(crate) id: Uuid,
+    /// What to call them.
+    pub(crate) name: String,
+    /// Whether `name` is a made-up one.
+    pub(crate) pseudonym: bool,
+    /// The stated or proven address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<String>,
+    /// Whether the address was proven.
+    pub(crate) email_verified: bool,
+    /// Whether they are here now.
+    pub(crate) online: bool,
+    /// Whether the host proved who they are.
+    pub(crate) identified: bool,
+    /// ISO 3166 country code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) country: Option<String>,
+    /// IANA time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time_zone: Option<String>,
+    /// Language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    /// The page being viewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) page: Option<PageView>,
+    /// First seen.
+    pub(crate) created_at: DateTime<Utc>,
+    /// Conversations so far.
+    pub(crate) conversations: u64,
+}
+
+impl Contact {
+    /// The shape of a contact who is, or is not, here now.
+    pub(crate) fn of(contact: &model::Contact, online: bool) -> Self {
+        Self {
+            id: contact.id.as_uuid(),
+            name: contact.display_name(),
+            pseudonym: contact.name.is_none(),
+            email: contact.email.clone(),
+            email_verified: contact.email_verified,
+            online,
+            identified: contact.subject.is_some(),
+            country: contact.country.clone(),
+            time_zone: contact.time_zone.clone(),
+            language: contact.language.clone(),
+            page: contact.page.as_ref().map(Into::into),
+            created_at: contact.created_at,
+            conversations: contact.conversations,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The body of a request.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::fault::parse;
+use crate::problem::Problem;
+
+/// The largest JSON body, in bytes: far above the longest text, far below what hurts.
+pub(crate) const BODY_LIMIT: usize = 256 * 1024;
+
+/// A JSON body of at most `LIMIT` bytes. Anything else is a problem that says so.
+#[derive(Debug)]
+pub(crate) struct Json<T, const LIMIT: usize = BODY_LIMIT>(pub(crate) T);
+
+/// A JSON body that somebody else reads.
+#[derive(Debug)]
+pub(crate) struct RawJson(pub(crate) Bytes);
+
+/// A body with nothing in it: absent, or an empty object.
+#[derive(Debug)]
+pub(crate) struct Empty;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: usize> FromRequest<S> for Json<T, LIMIT> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        require_json(&head.headers)?;
+        let bytes = read(&head.headers, body, LIMIT).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for RawJson {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        require_json(&head.headers)?;
+        read(&head.headers, body, BODY_LIMIT).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Empty {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let bytes = read(&head.headers, body, BODY_LIMIT).await?;
+        if bytes.is_empty() {
+            return Ok(Self);
+        }
+        require_json(&head.headers)?;
+        parse::<Nothing>(&bytes).map(|Nothing {}| Self)
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if media.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "send the body as content-type: application/json"))
+}
+
+async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
+    }
+    let mut stream = body.into_data_stream();
+    let mut whole = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        // A host may have set a lower limit of its own around us; its fault is about size too.
+        let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body could not be read to its end"))?;
+        if whole.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.into())
+}
+
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("the body is too large: at most {limit} bytes");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn take(content_type: Option<&str>, body: impl Into<Body>) -> Result<serde_json::Value, Problem> {
+        let mut request = Request::post("/");
+        if let Some(value) = content_type {
+            request = request.header(header::CONTENT_TYPE, value);
+        }
+        Json::<_>::from_request(request.body(body.into()).unwrap(), &()).await.map(|Json(value)| value)
+    }
+
+    #[tokio::test]
+    async fn only_json_that_says_so_is_taken() {
+        assert!(take(Some("application/json"), "{}").await.is_ok());
+        assert!(take(Some("Application/JSON; charset=utf-8"), "{}").await.is_ok());
+        for media in [None, Some("text/plain"), Some("application/x-www-form-urlencoded")] {
+            assert_eq!(take(media, "{}").await.unwrap_err().code(), "unsupported_media_type");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_large_body_is_refused_whether_announced_or_not() {
+        let large = vec![b' '; BODY_LIMIT + 1];
+        assert_eq!(take(Some("application/json"), large.clone()).await.unwrap_err().code(), "body_too_large");
+        let chunks = large.chunks(1000).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>();
+        let body = Body::from_stream(futures_util::stream::iter(chunks));
+        assert_eq!(take(Some("application/json"), body).await.unwrap_err().code(), "body_too_large");
+    }
+
+    #[tokio::test]
+    async fn an_empty_body_may_be_absent_but_holds_nothing() {
+        let take = async |body: &'static str| {
+            let request = Request::post("/").header(header::CONTENT_TYPE, "application/json").body(Body::from(body)).unwrap();
+            Empty::from_request(request, &()).await
+        };
+        assert!(take("").await.is_ok());
+        assert!(take("{}").await.is_ok());
+        assert_eq!(take(r#"{"force":true}"#).await.unwrap_err().code(), "unknown_field");
+    }
+}

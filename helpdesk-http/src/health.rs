@@ -1,0 +1,29 @@
+//! Whether the server lives, and whether it can be used.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::problem::Problem;
+use crate::state::App;
+
+/// It lives.
+pub(crate) async fn live() -> Response {
+    Json(json!({"status": "ok"})).into_response()
+}
+
+/// Its store can be reached and has the right schema, and it is not going down.
+pub(crate) async fn ready(State(app): State<App>) -> Response {
+    if app.draining().is_cancelled() {
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is going down").into_response();
+    }
+    match app.desk().ready().await {
+        Ok(()) => Json(json!({"status": "ready"})).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "the store cannot be used; the log says why").into_response()
+        }
+    }
+}

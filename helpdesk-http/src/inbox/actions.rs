@@ -1,0 +1,161 @@
+//! What operators do with a conversation.
+
+use axum::Json as Reply;
+use axum::http::StatusCode;
+use helpdesk_core::command::AssignTarget;
+use helpdesk_core::engine::Done;
+use helpdesk_core::id::{ConversationId, OperatorId, Seq};
+use helpdesk_core::model;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::auth::Caller;
+use crate::dto::{AssigneeKind, TeamConversation};
+use crate::extract::{Empty, Json, Number, PathId};
+use crate::problem::Problem;
+use crate::reply::Answer;
+
+/// The conversation after it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConversationReply {
+    conversation: TeamConversation,
+}
+
+/// To whom.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Target {
+    /// What they are.
+    #[serde(rename = "type")]
+    kind: AssigneeKind,
+    /// The operator's id; the assistant is the conversation's own.
+    id: Option<Uuid>,
+}
+
+/// Gives the conversation to somebody.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Assign {
+    /// To whom.
+    assignee: Target,
+}
+
+/// What operators set.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NewStatus {
+    /// Reopen.
+    Open,
+    /// Close.
+    Resolved,
+}
+
+/// Resolves or reopens.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetStatus {
+    /// Which.
+    status: NewStatus,
+}
+
+/// Exempts from timeouts, or no longer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Flag {
+    /// Exempt.
+    flagged: bool,
+}
+
+/// How far the operator has read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperatorHasRead {
+    /// Up to this entry.
+    seq: Number,
+}
+
+/// Is writing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IsTyping {
+    /// A note: the contact is not told.
+    note: Option<bool>,
+}
+
+/// Takes the conversation over. Of any number who try at once, one succeeds.
+#[utoipa::path(post, path = "/conversations/{id}/claim", tag = "inbox", params(("id" = Uuid, Path, description = "The conversation")), responses(
+    (status = 200, description = "Taken over", body = ConversationReply),
+    (status = 409, description = "`already_claimed`, with `claimed_by: {id, name}`; `conversation_resolved`", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn claim(caller: Caller, PathId(id): PathId<ConversationId>, _: Empty) -> Answer<ConversationReply> {
+    let done = caller.handle.claim(id).await?;
+    reply(&caller, done).await
+}
+
+/// Gives the conversation to somebody. To the assistant it is the hand-back.
+#[utoipa::path(post, path = "/conversations/{id}/assign", tag = "inbox", request_body = Assign,
+    params(("id" = Uuid, Path, description = "The conversation")),
+    responses((status = 200, description = "Assigned", body = ConversationReply)))]
+pub(crate) async fn assign(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<Assign>) -> Answer<ConversationReply> {
+    let target = match (body.assignee.kind, body.assignee.id) {
+        (AssigneeKind::Assistant, _) => AssignTarget::Assistant,
+        (AssigneeKind::Nobody, _) => AssignTarget::Nobody,
+        (AssigneeKind::Operator, Some(operator)) => AssignTarget::Operator(OperatorId::from_uuid(operator)),
+        (AssigneeKind::Operator, None) => return Err(Problem::invalid("assignee.id", "assignee.id: an operator is named by id")),
+    };
+    let done = caller.handle.assign(id, target).await?;
+    reply(&caller, done).await
+}
+
+/// Resolves or reopens the conversation.
+#[utoipa::path(post, path = "/conversations/{id}/status", tag = "inbox", request_body = SetStatus,
+    params(("id" = Uuid, Path, description = "The conversation")),
+    responses((status = 200, description = "Set", body = ConversationReply)))]
+pub(crate) async fn set_status(
+    caller: Caller,
+    PathId(id): PathId<ConversationId>,
+    Json(body): Json<SetStatus>,
+) -> Answer<ConversationReply> {
+    let status = match body.status {
+        NewStatus::Open => model::Status::Open,
+        NewStatus::Resolved => model::Status::Resolved,
+    };
+    let done = caller.handle.set_status(id, status).await?;
+    reply(&caller, done).await
+}
+
+/// Exempts the conversation from timeouts, or no longer.
+#[utoipa::path(post, path = "/conversations/{id}/flag", tag = "inbox", request_body = Flag,
+    params(("id" = Uuid, Path, description = "The conversation")),
+    responses((status = 200, description = "Set", body = ConversationReply)))]
+pub(crate) async fn flag(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<Flag>) -> Answer<ConversationReply> {
+    let done = caller.handle.set_flag(id, body.flagged).await?;
+    reply(&caller, done).await
+}
+
+/// Notes how far the operator has read.
+#[utoipa::path(post, path = "/conversations/{id}/read", tag = "inbox", request_body = OperatorHasRead,
+    params(("id" = Uuid, Path, description = "The conversation")),
+    responses((status = 200, description = "Noted", body = ConversationReply)))]
+pub(crate) async fn read(
+    caller: Caller,
+    PathId(id): PathId<ConversationId>,
+    Json(body): Json<OperatorHasRead>,
+) -> Answer<ConversationReply> {
+    let done = caller.handle.read(id, Seq(body.seq.0)).await?;
+    reply(&caller, done).await
+}
+
+/// Is writing; shown to the other side for 5 seconds.
+#[utoipa::path(post, path = "/conversations/{id}/typing", tag = "inbox", request_body = IsTyping,
+    params(("id" = Uuid, Path, description = "The conversation")), responses((status = 202, description = "Told")))]
+pub(crate) async fn typing(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<IsTyping>) -> Result<StatusCode, Problem> {
+    caller.handle.typing(id, body.note.unwrap_or(false)).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn reply(caller: &Caller, done: Done) -> Answer<ConversationReply> {
+    let details = caller.handle.workspace().details_of(done.conversation).await?;
+    Ok(Reply(ConversationReply { conversation: TeamConversation::of(&details) }))
+}

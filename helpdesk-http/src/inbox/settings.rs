@@ -1,0 +1,49 @@
+//! The settings of the workspace.
+
+use axum::Json as Reply;
+use helpdesk_core::engine::Changed;
+use helpdesk_core::id::Version;
+use helpdesk_core::model;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::Caller;
+use crate::dto::{Settings, SettingsPatch};
+use crate::extract::{Empty, Json};
+use crate::problem::Problem;
+use crate::reply::Answer;
+
+/// A new secret. It is not shown again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IdentitySecret {
+    /// The secret, for HS256.
+    secret: String,
+}
+
+/// The settings.
+#[utoipa::path(get, path = "/settings", tag = "settings", responses((status = 200, description = "The settings", body = Settings)))]
+pub(crate) async fn show(caller: Caller) -> Answer<Settings> {
+    Ok(shape(&caller.handle.settings().await?))
+}
+
+/// Changes the settings: any subset. Objects merge, texts replace.
+#[utoipa::path(patch, path = "/settings", tag = "settings", request_body = SettingsPatch, responses(
+    (status = 200, description = "The settings", body = Settings),
+    (status = 409, description = "`version_conflict`, with `current`: load them again", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn update(caller: Caller, Json(body): Json<SettingsPatch>) -> Answer<Settings> {
+    let version = Version(body.version.0);
+    // What a partial threshold leaves out comes from the version that the change names, or the change is refused.
+    let threshold = caller.handle.settings().await?.value.human_support.threshold;
+    Ok(shape(&caller.handle.update_settings(Some(version), body.into_edit(threshold)).await?))
+}
+
+/// Makes a new secret for signing identities. The previous one stays valid until the next rotation.
+#[utoipa::path(post, path = "/settings/identity-secret", tag = "settings", responses((status = 200, description = "The secret", body = IdentitySecret)))]
+pub(crate) async fn rotate_identity_secret(caller: Caller, _: Empty) -> Answer<IdentitySecret> {
+    Ok(Reply(IdentitySecret { secret: caller.handle.rotate_identity_secret().await? }))
+}
+
+fn shape(settings: &Changed<model::Settings>) -> Reply<Settings> {
+    Reply(Settings::of(&settings.value, settings.version.0))
+}

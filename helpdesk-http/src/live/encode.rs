@@ -1,0 +1,72 @@
+//! From what the engine tells to frames.
+
+use helpdesk_core::bus::LiveActor;
+use helpdesk_core::engine::{LiveEvent, QueueChange as Change, WorkspaceHandle};
+use helpdesk_core::model::Audience;
+
+use super::frame::{Actor, ActorKind, QueueChange, ServerFrame, Summary};
+use crate::cursor::Cursor as _;
+use crate::dto::{ContactConversation, Entry, Operator, TeamConversation};
+
+impl From<LiveActor> for Actor {
+    fn from(actor: LiveActor) -> Self {
+        match actor {
+            LiveActor::Contact(contact) => Self { kind: ActorKind::Contact, id: contact.as_uuid() },
+            LiveActor::Operator(operator) => Self { kind: ActorKind::Operator, id: operator.as_uuid() },
+        }
+    }
+}
+
+/// For whom an actor reads.
+pub(crate) const fn audience(actor: LiveActor) -> Audience {
+    match actor {
+        LiveActor::Contact(_) => Audience::Contact,
+        LiveActor::Operator(_) => Audience::Team,
+    }
+}
+
+/// The frame that tells `audience` of an event on `topic`.
+pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str, event: LiveEvent) -> ServerFrame {
+    match event {
+        LiveEvent::Changed { prev, version, entries, summary } => ServerFrame::Changed {
+            conversation: summary.conversation.id.as_uuid(),
+            prev: prev.0,
+            version: version.0,
+            entries: Entry::all(&entries, audience),
+            summary: match audience {
+                Audience::Team => Summary::Team(Box::new(TeamConversation::of(&summary))),
+                Audience::Contact => Summary::Contact(Box::new(ContactConversation::of(&summary))),
+            },
+        },
+        LiveEvent::Queue { cursor, changes, counts } => ServerFrame::Queue {
+            cursor: cursor.encode(),
+            changes: changes.into_iter().map(|change| queue_change(workspace, change)).collect(),
+            counts: Some(counts.into()),
+        },
+        LiveEvent::Typing { conversation, author, note } => {
+            ServerFrame::Typing { conversation: conversation.as_uuid(), author: (&author).into(), note }
+        }
+        LiveEvent::Presence { actor, online, page } => {
+            ServerFrame::Presence { actor: actor.into(), online, page: page.as_ref().map(Into::into) }
+        }
+        LiveEvent::Delta { conversation, turn, offset, text } => {
+            ServerFrame::AssistantDelta { conversation: conversation.as_uuid(), turn: turn.0, offset, text }
+        }
+        LiveEvent::Discard { conversation, turn } => ServerFrame::AssistantDiscard { conversation: conversation.as_uuid(), turn: turn.0 },
+        LiveEvent::Notification { kind, conversation, at, text } => {
+            ServerFrame::Notification { kind: kind.into(), conversation: conversation.as_uuid(), at, text }
+        }
+        LiveEvent::Resync => ServerFrame::Resync { topic: topic.to_owned() },
+    }
+}
+
+fn queue_change(workspace: &WorkspaceHandle, change: Change) -> QueueChange {
+    match change {
+        Change::Conversation(details) => QueueChange::Conversation { conversation: Box::new(TeamConversation::of(&details)) },
+        Change::Operator(operator) => {
+            let online = workspace.is_online(LiveActor::Operator(operator.id));
+            QueueChange::Operator { operator: Operator::of(&operator, online) }
+        }
+        Change::Settings => QueueChange::Settings,
+    }
+}

@@ -1,0 +1,32 @@
+//! Frames of clients by POST, where sockets are blocked.
+
+use axum::Json as Reply;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::frame::{ClientFrame, ServerFrame};
+use super::peer::Peer;
+use crate::extract::RawJson;
+use crate::problem::Problem;
+use crate::reply::Answer;
+
+/// What the frame led to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Frames {
+    /// An `ack`, an `error`, or nothing.
+    frames: Vec<ServerFrame>,
+}
+
+/// Takes one frame of a client: `send`, `typing` or `read`.
+#[utoipa::path(post, path = "/frames", tag = "live", request_body = ClientFrame, responses((status = 200, description = "What it led to", body = Frames)))]
+pub(crate) async fn frames(mut peer: Peer, RawJson(bytes): RawJson) -> Answer<Frames> {
+    let frame = match ClientFrame::parse(&bytes)? {
+        ClientFrame::Send(frame) => Some(peer.send(frame).await),
+        ClientFrame::Typing(frame) => peer.typing(&frame).await,
+        ClientFrame::Read(frame) => peer.read(&frame).await,
+        ClientFrame::Hello(_) | ClientFrame::Subscribe(_) | ClientFrame::Unsubscribe(_) | ClientFrame::Ping(_) => {
+            return Err(Problem::invalid("type", "type: must be send, typing or read here"));
+        }
+    };
+    Ok(Reply(Frames { frames: frame.into_iter().collect() }))
+}

@@ -1,0 +1,273 @@
+//! The WebSocket.
+//!
+//! One task a socket, no queue in it: the next frame of the client is read only when the last one was dealt with, the
+//! next event of a stream only when the last one was taken in. Whoever is slow on either side waits for itself.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use helpdesk_core::Error;
+use helpdesk_core::bus::LiveActor;
+use helpdesk_core::engine::{LiveEvent, LiveTopic};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_stream::StreamMap;
+
+use super::encode::{audience, frame};
+use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
+use super::peer::Peer;
+use super::topic;
+use crate::dto::PROTOCOL;
+use crate::problem::Problem;
+use crate::state::App;
+
+/// The largest frame of a client, in bytes.
+const FRAME_LIMIT: usize = 64 * 1024;
+/// Buffers of a socket, in bytes. Many sockets are open and most are silent.
+const BUFFER: usize = 4 * 1024;
+/// Topics a visitor may listen to at once, and an operator.
+const TOPICS_OF_A_CONTACT: usize = 20;
+const TOPICS_OF_AN_OPERATOR: usize = 100;
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+const CLOSE_TOKEN: u16 = 4401;
+const CLOSE_FORBIDDEN: u16 = 4403;
+const CLOSE_TOO_SLOW: u16 = 4408;
+const CLOSE_TOO_OLD: u16 = 4410;
+const CLOSE_DRAINING: u16 = 1012;
+const CLOSE_TRY_AGAIN: u16 = 1013;
+const CLOSE_NORMAL: u16 = 1000;
+
+/// The live socket.
+///
+/// Frames are JSON texts with a `type`; their schemas are `Hello`, `Subscribe`, ... for clients and `ServerFrame`.
+/// The first frame is `hello`, within 10 seconds.
+#[utoipa::path(get, path = "/ws", tag = "live", responses((status = 101, description = "The socket is open")))]
+pub(crate) async fn upgrade(
+    State(app): State<App>,
+    parts: Parts,
+    socket: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let socket = socket.map_err(|rejection| {
+        let status = StatusCode::UPGRADE_REQUIRED;
+        Problem::new(status, "upgrade_required", format!("this is a WebSocket: {}", rejection.body_text()))
+    })?;
+    let socket = socket.read_buffer_size(BUFFER).write_buffer_size(BUFFER).max_frame_size(FRAME_LIMIT).max_message_size(FRAME_LIMIT);
+    Ok(socket.on_upgrade(move |socket| serve(app, parts, socket)))
+}
+
+/// Why a socket ends.
+#[derive(Debug)]
+enum End {
+    /// The client is gone; there is nobody to say farewell to.
+    Gone,
+    /// With this code and reason.
+    Close(u16, String),
+}
+
+impl From<&Problem> for End {
+    fn from(problem: &Problem) -> Self {
+        let code = match problem.status() {
+            StatusCode::UNAUTHORIZED => CLOSE_TOKEN,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR => CLOSE_TRY_AGAIN,
+            _ => CLOSE_FORBIDDEN,
+        };
+        Self::Close(code, problem.code().to_owned())
+    }
+}
+
+async fn serve(app: App, parts: Parts, mut socket: WebSocket) {
+    let end = match hello(&app, parts, &mut socket).await {
+        Ok((peer, page)) => talk(&app, peer, page, &mut socket).await,
+        Err(end) => end,
+    };
+    if let End::Close(code, reason) = end {
+        let farewell = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+        // The client answers a close; until then what it still sends is read over, or the farewell would be lost.
+        let _ = timeout(FAREWELL, async {
+            if socket.send(farewell).await.is_ok() {
+                while let Some(Ok(_)) = socket.recv().await {}
+            }
+        })
+        .await;
+    }
+}
+
+async fn hello(app: &App, parts: Parts, socket: &mut WebSocket) -> Result<(Peer, Option<helpdesk_core::model::PageView>), End> {
+    let first = tokio::select! {
+        first = timeout(app.timing().hello, socket.recv()) => first,
+        () = app.draining().cancelled() => return Err(draining()),
+    };
+    let text = match first {
+        Ok(Some(Ok(Message::Text(text)))) => text,
+        Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(End::Gone),
+        Ok(Some(Ok(_))) => return Err(End::Close(CLOSE_TOKEN, "the first frame is hello".to_owned())),
+        Err(_) => return Err(End::Close(CLOSE_TOKEN, "no hello came".to_owned())),
+    };
+    let Hello { protocol, token, page, .. } = match ClientFrame::parse(text.as_bytes()) {
+        Ok(ClientFrame::Hello(hello)) => hello,
+        Ok(_) => return Err(End::Close(CLOSE_TOKEN, "the first frame is hello".to_owned())),
+        Err(problem) => {
+            send(app, socket, &ServerFrame::error(&problem)).await?;
+            return Err(End::Close(CLOSE_FORBIDDEN, problem.code().to_owned()));
+        }
+    };
+    if protocol < MIN_CLIENT {
+        return Err(End::Close(CLOSE_TOO_OLD, format!("protocol {MIN_CLIENT} or later is spoken here")));
+    }
+    match Peer::let_in(app, parts, token).await {
+        Ok(peer) => Ok((peer, page.map(Into::into))),
+        Err(problem) => {
+            send(app, socket, &ServerFrame::error(&problem)).await?;
+            Err(End::from(&problem))
+        }
+    }
+}
+
+/// What a frame of the client led to.
+enum Effect {
+    /// To be answered, perhaps with nothing.
+    Answer(Option<ServerFrame>),
+    /// A topic is listened to from now on.
+    Listen(String, Topic),
+    /// Listened to no more.
+    Leave(String),
+}
+
+/// The events of a topic. `None` once, at the end.
+type Topic = BoxStream<'static, Result<Option<LiveEvent>, Error>>;
+
+async fn talk(app: &App, peer: Peer, page: Option<helpdesk_core::model::PageView>, socket: &mut WebSocket) -> End {
+    let (workspace, actor) = (peer.workspace().clone(), peer.actor());
+    let place = match app.sockets().enter(app.limits(), workspace.id(), actor) {
+        Ok(place) => place,
+        Err(problem) => return End::from(&problem),
+    };
+    let presence = workspace.enter(actor, page).await;
+    let end = converse(app, peer, socket).await.err().unwrap_or(End::Gone);
+    drop((place, presence));
+    end
+}
+
+async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), End> {
+    let timing = app.timing();
+    let (workspace, actor) = (peer.workspace().clone(), peer.actor());
+    send(app, socket, &ServerFrame::Welcome { protocol: PROTOCOL, min_client: MIN_CLIENT, actor: actor.into() }).await?;
+    let mut topics: StreamMap<String, Topic> = StreamMap::new();
+    let mut peer = Some(peer);
+    // What is being done for the client, and with whose hands; none while it waits for the next frame.
+    let mut doing: Option<BoxFuture<'static, (Peer, Effect)>> = None;
+    let mut authorise = interval_at(Instant::now() + timing.authorise, timing.authorise);
+    authorise.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard = Instant::now();
+    loop {
+        tokio::select! {
+            message = socket.recv(), if peer.is_some() => {
+                heard = Instant::now();
+                let Some(Ok(message)) = message else { return Err(End::Gone) };
+                match message {
+                    Message::Text(text) => {
+                        let parsed = ClientFrame::parse(text.as_bytes());
+                        match (parsed, peer.take()) {
+                            (Ok(frame), Some(actor)) => doing = Some(Box::pin(handle(actor, frame, topics.len()))),
+                            (Err(problem), waiting) => {
+                                peer = waiting;
+                                send(app, socket, &ServerFrame::error(&problem)).await?;
+                            }
+                            (Ok(_), None) => {}
+                        }
+                    }
+                    Message::Binary(_) => {
+                        let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "frames are texts");
+                        send(app, socket, &ServerFrame::error(&problem)).await?;
+                    }
+                    Message::Ping(_) | Message::Pong(_) => {}
+                    Message::Close(_) => return Err(End::Close(CLOSE_NORMAL, String::new())),
+                }
+            }
+            (waiting, effect) = async { match doing.as_mut() { Some(doing) => doing.await, None => std::future::pending().await } } => {
+                doing = None;
+                peer = Some(waiting);
+                match effect {
+                    Effect::Answer(Some(frame)) => send(app, socket, &frame).await?,
+                    Effect::Answer(None) => {}
+                    Effect::Listen(topic, events) => drop(topics.insert(topic, events)),
+                    Effect::Leave(topic) => drop(topics.remove(&topic)),
+                }
+            }
+            Some((topic, event)) = topics.next(), if !topics.is_empty() => {
+                let last = !matches!(event, Ok(Some(ref event)) if *event != LiveEvent::Resync);
+                let frame = match event {
+                    Ok(Some(event)) => frame(&workspace, audience(actor), &topic, event),
+                    Ok(None) => ServerFrame::error_of_topic(topic.clone(), &Problem::busy()),
+                    Err(error) => ServerFrame::error_of_topic(topic.clone(), &Problem::from(error)),
+                };
+                if last {
+                    drop(topics.remove(&topic));
+                }
+                send(app, socket, &frame).await?;
+            }
+            _ = authorise.tick(), if peer.is_some() => {
+                if let Some(problem) = async { peer.as_ref()?.expelled().await }.await {
+                    send(app, socket, &ServerFrame::error(&problem)).await?;
+                    return Err(End::from(&problem));
+                }
+            }
+            () = sleep_until(heard + timing.idle) => return Err(End::Close(CLOSE_NORMAL, "nothing was heard for too long".to_owned())),
+            () = app.draining().cancelled() => return Err(draining()),
+        }
+    }
+}
+
+fn draining() -> End {
+    End::Close(CLOSE_DRAINING, "the server goes down; come again".to_owned())
+}
+
+async fn handle(mut peer: Peer, frame: ClientFrame, listening: usize) -> (Peer, Effect) {
+    let effect = match frame {
+        ClientFrame::Hello(_) => Effect::Answer(Some(ServerFrame::error(&Problem::invalid("type", "type: hello was said already")))),
+        ClientFrame::Subscribe(frame) => match subscribe(&peer, &frame.topic, frame.after.as_ref(), listening).await {
+            Ok(events) => Effect::Listen(frame.topic, events),
+            Err(problem) => Effect::Answer(Some(ServerFrame::error_of_topic(frame.topic, &problem))),
+        },
+        ClientFrame::Unsubscribe(frame) => Effect::Leave(frame.topic),
+        ClientFrame::Send(frame) => Effect::Answer(Some(peer.send(frame).await)),
+        ClientFrame::Typing(frame) => Effect::Answer(peer.typing(&frame).await),
+        ClientFrame::Read(frame) => Effect::Answer(peer.read(&frame).await),
+        ClientFrame::Ping(_) => Effect::Answer(Some(ServerFrame::Pong)),
+    };
+    (peer, effect)
+}
+
+async fn subscribe(peer: &Peer, topic: &str, after: Option<&super::frame::After>, listening: usize) -> Result<Topic, Problem> {
+    let limit = match peer.actor() {
+        LiveActor::Contact(_) => TOPICS_OF_A_CONTACT,
+        LiveActor::Operator(_) => TOPICS_OF_AN_OPERATOR,
+    };
+    if listening >= limit {
+        return Err(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            format!("too many topics: at most {limit} at once; unsubscribe first"),
+        ));
+    }
+    let topic: LiveTopic = topic::parse(topic, after)?;
+    let events = peer.workspace().subscribe(peer.actor(), topic).await?;
+    Ok(events.map(|event| event.map(Some)).chain(stream::once(async { Ok(None) })).boxed())
+}
+
+async fn send(app: &App, socket: &mut WebSocket, frame: &ServerFrame) -> Result<(), End> {
+    let text = serde_json::to_string(frame).map_err(|_| End::Gone)?;
+    match timeout(app.timing().send, socket.send(Message::Text(text.into()))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Gone),
+        Err(_) => Err(End::Close(CLOSE_TOO_SLOW, "frames are not taken in".to_owned())),
+    }
+}

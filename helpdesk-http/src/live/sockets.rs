@@ -1,0 +1,109 @@
+//! How many connections there are, and how long they may take.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use helpdesk_core::bus::LiveActor;
+use helpdesk_core::id::WorkspaceId;
+
+use crate::limits::Limits;
+use crate::problem::Problem;
+
+/// How long connections may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    /// Until the first frame.
+    pub(crate) hello: Duration,
+    /// Without any frame of the client.
+    pub(crate) idle: Duration,
+    /// To take in one frame; who is slower is dropped.
+    pub(crate) send: Duration,
+    /// Between two looks at the client's rights.
+    pub(crate) authorise: Duration,
+    /// Between two comments on an event stream's silence.
+    pub(crate) keep_alive: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            hello: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            send: Duration::from_secs(10),
+            authorise: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(15),
+        }
+    }
+}
+
+type Key = (WorkspaceId, LiveActor);
+
+/// The open connections of this node.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sockets {
+    open: Arc<Mutex<HashMap<Key, usize>>>,
+}
+
+/// A connection's place among the open ones, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    sockets: Sockets,
+    key: Key,
+}
+
+impl Sockets {
+    /// Takes a place, if this actor has not too many already.
+    pub(crate) fn enter(&self, limits: &Limits, workspace: WorkspaceId, actor: LiveActor) -> Result<Place, Problem> {
+        let limit = match actor {
+            LiveActor::Contact(_) => limits.sockets_per_visitor,
+            LiveActor::Operator(_) => limits.sockets_per_operator,
+        };
+        let key = (workspace, actor);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(key).or_default();
+        if *count >= limit {
+            let detail = format!("too many connections are open: at most {limit}");
+            return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(Duration::from_secs(10)));
+        }
+        *count += 1;
+        metrics::gauge!("helpdesk_live_connections").increment(1.0);
+        Ok(Place { sockets: self.clone(), key })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        metrics::gauge!("helpdesk_live_connections").decrement(1.0);
+        let mut open = self.sockets.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut count) = open.entry(self.key) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use helpdesk_core::id::ContactId;
+
+    #[test]
+    fn a_visitor_has_a_bounded_number_of_connections() {
+        let sockets = Sockets::default();
+        let limits = Limits { sockets_per_visitor: 2, ..Limits::default() };
+        let enter = |number| {
+            let contact = ContactId::from_uuid(uuid::Uuid::from_u128(number));
+            sockets.enter(&limits, WorkspaceId::DEFAULT, LiveActor::Contact(contact))
+        };
+        let (first, _second) = (enter(1).unwrap(), enter(1).unwrap());
+        assert_eq!(enter(1).unwrap_err().code(), "rate_limited");
+        assert!(enter(2).is_ok());
+        drop(first);
+        assert!(enter(1).is_ok());
+    }
+}

@@ -1,0 +1,12 @@
+//! The routes, driven as programs drive them.
+
+mod api;
+mod desk;
+mod document;
+mod door;
+mod hostile;
+mod line;
+mod live;
+mod live_doors;
+mod nested;
+mod off;

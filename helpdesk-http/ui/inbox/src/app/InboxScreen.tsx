@@ -1,0 +1,73 @@
+/** List and thread side by side; on narrow screens one after the other. */
+
+import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { MessagesSquare } from 'lucide-react';
+import { useMemo } from 'react';
+import { Kbd } from '@mantine/core';
+import type { QueueFilter } from '../api/inbox';
+import { t } from '../i18n/translate';
+import { neighbour, queueOrder } from '../queue/queue-order';
+import { QueuePane } from '../queue/QueuePane';
+import type { ShownView } from '../queue/views';
+import classes from './InboxScreen.module.css';
+import type { InboxSearch } from './router';
+import { useShortcuts } from './shortcuts';
+
+export function InboxScreen() {
+  const navigate = useNavigate();
+  const { view, conversation } = useParams({ strict: false }) as { view: ShownView; conversation?: string };
+  const { sort = 'newest', assistant, panel } = useSearch({ strict: false }) as InboxSearch;
+  const filter = useMemo<QueueFilter>(() => ({ view, sort, assistant }), [view, sort, assistant]);
+
+  const go = (step: 1 | -1) => {
+    const next = neighbour(queueOrder.get(), conversation, step);
+    if (next) void navigate({ to: '/$view/$conversation', params: { view, conversation: next }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }), replace: conversation !== undefined });
+  };
+  useShortcuts({
+    j: () => go(1),
+    k: () => go(-1),
+    'alt+j': () => go(1),
+    'alt+k': () => go(-1),
+    escape: () => {
+      if (!conversation) return false;
+      if (panel) {
+        void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }) });
+        return true;
+      }
+      void navigate({ to: '/$view', params: { view }, search: true }).then(() => {
+        // Whoever came from a row goes back to it.
+        document.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(conversation)}"]`)?.focus({ preventScroll: true });
+      });
+      return true;
+    },
+  });
+
+  return (
+    <div className={classes.screen} data-open={conversation ? 'thread' : 'list'}>
+      <QueuePane filter={filter} />
+      <div className={classes.thread}>
+        <Outlet />
+      </div>
+    </div>
+  );
+}
+
+export function NothingOpen() {
+  return (
+    <div className={classes.nothing}>
+      <MessagesSquare size={40} strokeWidth={1.2} aria-hidden="true" />
+      <p>{t('thread.nothing_open')}</p>
+      <p className={classes.keys}>
+        <span>
+          <Kbd size="xs">J</Kbd> <Kbd size="xs">K</Kbd> {t('thread.hint_walk')}
+        </span>
+        <span>
+          <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">K</Kbd> {t('thread.hint_palette')}
+        </span>
+        <span>
+          <Kbd size="xs">?</Kbd> {t('thread.hint_shortcuts')}
+        </span>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,191 @@
+/** The list of one view: header with sort and filter, and rows that exist only while they can be seen. */
+
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDownUp, ArrowUp, Bot, Check, Inbox, ListFilter, Menu as MenuIcon } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { QueueFilter, Sort } from '../api/inbox';
+import { faultText } from '../api/fault';
+import { useMe } from '../app/me';
+import { useNow } from '../app/clock';
+import { useObserved } from '../app/observable';
+import { openRail } from '../app/rail-drawer';
+import { plural, t } from '../i18n/translate';
+import { inFront } from '../live/in-front';
+import { typists } from '../live/typists';
+import { useSettingsRecord } from '../settings/use-settings-record';
+import { useAssistants } from '../settings/use-assistants';
+import classes from './QueuePane.module.css';
+import { queueOrder } from './queue-order';
+import { QueueRow, QueueRowGhost } from './QueueRow';
+import { usePointing, useQueue, useShownOrder } from './use-queue';
+
+const ROW_HEIGHT = 90;
+const SORTS: readonly Sort[] = ['newest', 'oldest'];
+
+export function QueuePane({ filter }: { filter: QueueFilter }) {
+  const { query, conversations } = useQueue(filter);
+  const { pointing, handlers, release } = usePointing();
+  const queueKey = `${filter.view} ${filter.sort} ${filter.assistant ?? ''}`;
+  const { shown, waiting } = useShownOrder(conversations, pointing, queueKey);
+  const selected = (useParams({ strict: false }) as { conversation?: string }).conversation;
+  const front = useObserved(inFront);
+  const typing = useObserved(typists.contacts);
+  const { data: settings } = useSettingsRecord();
+  const me = useMe().operator.id;
+  const now = useNow();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+
+  // The virtualiser hands out functions that change what they answer; nothing here is memoised on them.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtualizer = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: (index) => shown[index]?.id ?? index,
+    overscan: 8,
+  });
+  const rows = virtualizer.getVirtualItems();
+  const lastRow = rows[rows.length - 1]?.index ?? 0;
+
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && lastRow >= shown.length - 15) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage, lastRow, shown.length]);
+
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [queueKey]);
+
+  // The keyboard walks through what is shown here, and the walked-to row has to be in sight.
+  useEffect(() => {
+    queueOrder.set(shown.map((conversation) => conversation.id));
+  }, [shown]);
+  const selectedIndex = shown.findIndex((conversation) => conversation.id === selected);
+  useEffect(() => {
+    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
+    // Only a new selection moves the list; rows that shift under a selection do not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [selected]);
+
+  return (
+    <section className={classes.pane} aria-label={t('queue.label', { view: t(`view.${filter.view}`) })}>
+      {settings && !settings.helpdesk && (
+        <p className={classes.off} role="status">
+          {t('queue.helpdesk_off')} <Link to="/settings/general">{t('rail.settings')}</Link>
+        </p>
+      )}
+      <QueueHeader filter={filter} open={selected !== undefined} />
+      {waiting > 0 && (
+        <div className={classes.waiting}>
+          <Button size="compact-xs" variant="filled" radius="xl" leftSection={<ArrowUp size={13} />} onClick={release}>
+            {plural('queue.waiting', waiting)}
+          </Button>
+        </div>
+      )}
+      <div ref={scroller} className={`scroll ${classes.scroller}`} {...handlers} tabIndex={-1}>
+        {query.isPending && Array.from({ length: 8 }, (_, index) => <QueueRowGhost key={index} />)}
+        {query.isError && shown.length === 0 && (
+          <div className={classes.empty} role="alert">
+            <p>{faultText(query.error)}</p>
+            <Button variant="default" size="xs" onClick={() => void query.refetch()}>
+              {t('action.try_again')}
+            </Button>
+          </div>
+        )}
+        {query.isSuccess && shown.length === 0 && (
+          <div className={classes.empty}>
+            <Inbox size={30} strokeWidth={1.4} aria-hidden="true" />
+            <p>{t(`queue.nothing.${filter.view}`)}</p>
+          </div>
+        )}
+        {shown.length > 0 && (
+          <ul className={classes.list} style={{ height: virtualizer.getTotalSize() }}>
+            {rows.map((row) => {
+              const conversation = shown[row.index];
+              if (!conversation) return null;
+              return (
+                <li key={row.key} className={classes.item} style={{ transform: `translateY(${row.start}px)` }} aria-setsize={hasNextPage ? -1 : shown.length} aria-posinset={row.index + 1}>
+                  <QueueRow
+                    conversation={conversation}
+                    view={filter.view}
+                    selected={conversation.id === selected}
+                    inFront={conversation.id === front}
+                    typing={typing.has(conversation.id)}
+                    now={now}
+                    me={me}
+                  />
+                </li>
+              );
+            })}
+          </ul>
+        )}
+        {query.isFetchNextPageError && (
+          <div className={classes.more} role="alert">
+            {faultText(query.error)}{' '}
+            <Button variant="subtle" size="compact-xs" onClick={() => void fetchNextPage()}>
+              {t('action.try_again')}
+            </Button>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function QueueHeader({ filter, open }: { filter: QueueFilter; open: boolean }) {
+  // The open conversation is what the page is about.
+  const Title = open ? 'h2' : 'h1';
+  const navigate = useNavigate();
+  const assistants = useAssistants();
+  const [opened, setOpened] = useState(false);
+  const change = (search: { sort?: Sort | undefined; assistant?: string | undefined }) =>
+    void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, ...search }), replace: true });
+  return (
+    <header className={classes.header}>
+      <ActionIcon className={classes.menu} variant="subtle" color="gray" aria-label={t('rail.open')} onClick={openRail}>
+        <MenuIcon size={19} />
+      </ActionIcon>
+      <Title className={classes.title}>{t(`view.${filter.view}`)}</Title>
+      {assistants.length > 1 && (
+        <Menu position="bottom-end" opened={opened} onChange={setOpened}>
+          <Menu.Target>
+            <Tooltip label={t('queue.filter')} disabled={opened}>
+              <ActionIcon variant={filter.assistant ? 'light' : 'subtle'} color={filter.assistant ? 'iris' : 'gray'} aria-label={t('queue.filter')}>
+                <ListFilter size={17} />
+              </ActionIcon>
+            </Tooltip>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{t('queue.filter_assistant')}</Menu.Label>
+            <Menu.Item leftSection={<Tick on={!filter.assistant} />} onClick={() => change({ assistant: undefined })}>
+              {t('queue.filter_any')}
+            </Menu.Item>
+            {assistants.map((assistant) => (
+              <Menu.Item key={assistant.id} leftSection={<Tick on={filter.assistant === assistant.id} />} rightSection={<Bot size={14} />} onClick={() => change({ assistant: assistant.id })}>
+                {assistant.name}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="subtle" color="gray" size="compact-sm" leftSection={<ArrowDownUp size={14} />}>
+            {t(`sort.${filter.sort}`)}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {SORTS.map((sort) => (
+            <Menu.Item key={sort} leftSection={<Tick on={filter.sort === sort} />} onClick={() => change({ sort: sort === 'newest' ? undefined : sort })}>
+              {t(`sort.${sort}`)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </header>
+  );
+}
+
+const Tick = ({ on }: { on: boolean }) => <Check size={14} style={{ visibility: on ? 'visible' : 'hidden' }} aria-hidden="true" />;

@@ -1,0 +1,60 @@
+/** The button and the panel that it opens. */
+import { h, type Child } from '../draw';
+import { composer } from './composer';
+import { header } from './header';
+import { history } from './history';
+import { icon } from './icons';
+import type { Stage } from './stage';
+import { thread } from './thread';
+
+export function app(stage: Stage): Child {
+  const { desk, announcement } = stage;
+  const { t, tag } = stage.language;
+  const { config, open, unread, stopped } = desk;
+  const said = unread ? t('unread', { n: unread }) : '';
+  return (
+    <div
+      class={open ? 'scene open' : 'scene'}
+      lang={tag}
+      dir={tag.startsWith('ar') ? 'rtl' : 'ltr'}
+      data-theme={config.theme}
+      data-side={config.side}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && open && !event.isComposing) {
+          event.stopPropagation();
+          desk.hide();
+        }
+      }}
+    >
+      {open && (
+        <section class="panel" part="panel" role="dialog" aria-label={desk.settings.brand.name || t('messages')} tabindex="-1">
+          {header(stage)}
+          {stopped ? (
+            <p class="broken" role="alert">
+              {t('unavailable')}
+            </p>
+          ) : desk.screen === 'history' ? (
+            history(stage)
+          ) : (
+            [thread(stage), composer(stage)]
+          )}
+        </section>
+      )}
+      {config['hide-launcher'] == null && (
+        <button
+          class="launcher"
+          part="launcher"
+          aria-expanded={open}
+          aria-label={open ? t('close') : [t('open'), said].filter(Boolean).join(', ')}
+          onClick={open ? desk.hide : desk.show}
+        >
+          {icon(open ? 'down' : 'chat')}
+          {!open && unread > 0 && <span class="badge">{unread}</span>}
+        </button>
+      )}
+      <div class="unseen" role="status">
+        <p key={announcement[0]}>{announcement[1]}</p>
+      </div>
+    </div>
+  );
+}
