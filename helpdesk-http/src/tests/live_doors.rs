@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use axum::http::header;
+use axum::http::request::Parts;
 use futures_util::SinkExt as _;
+use helpdesk_core::async_trait;
+use helpdesk_core::model::Role;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
-use super::desk::Desk;
+use super::desk::{Cookie, Desk};
 use super::line::Server;
-use crate::Limits;
 use crate::live::Timing;
+use crate::{AuthError, Limits, OperatorAuth, OperatorIdentity, RouterBuilder};
 
 fn quick() -> Timing {
     Timing { authorise: Duration::from_millis(50), ..Timing::default() }
@@ -56,6 +60,63 @@ async fn a_cookie_opens_a_socket_only_from_our_own_pages() {
     let mut widget = server.open(&[("origin", "https://any.example")]).await;
     widget.say(json!({"type": "hello", "protocol": 1, "token": visitor})).await;
     assert_eq!(widget.next().await["actor"]["type"], "contact");
+}
+
+/// A host with a session and with tokens of its own.
+struct TokenOrCookie;
+
+#[async_trait]
+impl OperatorAuth for TokenOrCookie {
+    async fn authenticate(&self, request: &Parts) -> Result<Option<OperatorIdentity>, AuthError> {
+        let token = request.headers.get(header::AUTHORIZATION).is_some_and(|value| value == "Bearer the-hosts-own");
+        if token { Ok(Some(OperatorIdentity::new("cli", "Cli", Role::Operator))) } else { Cookie.authenticate(request).await }
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_the_first_frame_does_not_excuse_a_foreign_page() {
+    let desk = Desk::open().await;
+    let server = Server::of(&desk).await;
+    let own = format!("http://{}", server.address);
+    let hello = json!({"type": "hello", "protocol": 1, "token": "x"});
+    // The host knows the cookie and never looks at the token.
+    for headers in [&[("cookie", "who=bea"), ("origin", "https://evil.example")][..], &[("cookie", "who=bea")]] {
+        let mut line = server.open(headers).await;
+        line.say(hello.clone()).await;
+        assert_eq!(line.next().await["code"], "forbidden");
+        assert_eq!(line.closed().await, 4403);
+    }
+    let mut line = server.open(&[("cookie", "who=bea"), ("origin", &own)]).await;
+    line.say(hello).await;
+    assert_eq!(line.next().await["actor"]["type"], "operator");
+}
+
+#[tokio::test]
+async fn a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages() {
+    let desk = Desk::open().await;
+    let router = RouterBuilder::new(desk.desk.clone(), TokenOrCookie).timing(quick()).build();
+    let desk = Desk { router, ..desk };
+    let server = Server::of(&desk).await;
+    let own = format!("http://{}", server.address);
+    let hello = json!({"type": "hello", "protocol": 1, "token": "the-hosts-own"});
+    for headers in [&[][..], &[("origin", &*own)], &[("origin", &*own), ("cookie", "who=bea")]] {
+        let mut line = server.open(headers).await;
+        line.say(hello.clone()).await;
+        assert_eq!(line.next().await["actor"]["type"], "operator", "{headers:?}");
+    }
+    for headers in [&[("origin", "https://evil.example")][..], &[("cookie", "theme=dark")], &[("origin", "null")]] {
+        let mut line = server.open(headers).await;
+        line.say(hello.clone()).await;
+        assert_eq!(line.closed().await, 4403, "{headers:?}");
+    }
+    // No page can put a header on its socket: whoever did is a program, whatever origin it claims.
+    let mut line = server.open(&[("authorization", "Bearer the-hosts-own"), ("origin", "https://any.example")]).await;
+    line.say(json!({"type": "hello", "protocol": 1})).await;
+    assert_eq!(line.next().await["actor"]["type"], "operator");
+    // An API token proves itself; the page that says it had to know it.
+    let mut line = server.open(&[("cookie", "who=bea"), ("origin", "https://any.example")]).await;
+    line.say(json!({"type": "hello", "protocol": 1, "token": desk.token})).await;
+    assert_eq!(line.next().await["actor"]["id"], desk.owner.id().to_string());
 }
 
 #[tokio::test]
