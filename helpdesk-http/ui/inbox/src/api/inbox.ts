@@ -14,6 +14,7 @@ import type {
   Operator,
   Paged,
   TeamConversation,
+  Ticket,
   Timeline,
   View,
   WorkspaceSettings,
@@ -60,6 +61,8 @@ export const setStatus = (id: string, status: 'open' | 'resolved') => request<An
 export const setFlag = (id: string, flagged: boolean) => request<Answer>('POST', of(id, 'flag'), { body: { flagged } });
 export const markRead = (id: string, seq: number) => request<Answer>('POST', of(id, 'read'), { body: { seq } });
 export const sayTyping = (id: string, note: boolean) => request<void>('POST', of(id, 'typing'), { body: { note } });
+
+export const fetchTicket = (number: number) => request<Ticket>('GET', `tickets/${number}`);
 
 export const fetchContactConversations = (contact: string, cursor: string | null, signal?: AbortSignal) =>
   request<Paged<TeamConversation>>('GET', `contacts/${encodeURIComponent(contact)}/conversations`, { query: { cursor, limit: 20 }, signal });

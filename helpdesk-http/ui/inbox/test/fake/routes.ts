@@ -72,6 +72,12 @@ export function answer(desk: FakeDesk, { method, path, query, body, operator }: 
     const rows = [...desk.conversations.keys()].map((key) => desk.row(key)).filter((row) => row.contact.id === id);
     return ok(page(rows.sort((left, right) => (left.last_activity_at < right.last_activity_at ? 1 : -1)), query));
   }
+  if (collection === 'tickets') {
+    const held = [...desk.conversations.values()].find((conversation) => String(conversation.row.ticket?.number) === id);
+    if (!held?.row.ticket) return missing;
+    const { row } = held;
+    return ok({ ...row.ticket, requester: row.contact, assistant: row.assistant, channel: row.channel, conversation: row.id, created_at: row.created_at });
+  }
   return settings(desk, me, method, parts, query, body);
 }
 
