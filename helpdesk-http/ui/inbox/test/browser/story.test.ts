@@ -347,6 +347,17 @@ describe('settings', () => {
     expect(await name.inputValue()).toBe('Their name');
   });
 
+  it('put an objection to one line of a list on the list', async () => {
+    const page = await enter('/settings/general');
+    const origins = page.getByRole('textbox', { name: 'Allowed websites' });
+    await origins.fill('no origin');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Must be an origin such as https://shop.example', { exact: true }).waitFor();
+    expect(await origins.getAttribute('aria-invalid')).toBe('true');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    expect(await origins.inputValue()).toBe('https://shop.example');
+  });
+
   it('show the secret of a token once', async () => {
     const page = await enter('/settings/tokens');
     await page.getByRole('textbox', { name: 'Name of the token' }).fill('Nightly export');

@@ -151,7 +151,7 @@ function settings(desk: FakeDesk, me: Operator, method: string, [collection, id]
       if (typeof texts === 'object' && name !== 'threshold' && !(texts as Record<string, string>)[standard]?.trim()) return problem(422, 'invalid', 'A text in the default language is needed.', { field: `human_support.${name}.${standard}` });
     }
     const origins = change['allowed_origins'] as string[] | undefined;
-    if (origins?.some((origin) => !/^https?:\/\/[^/]+$/.test(origin))) return problem(422, 'invalid', 'An origin is a scheme and a host, like https://shop.example.', { field: 'allowed_origins' });
+    if (origins?.some((origin) => !/^https?:\/\/[^/]+$/.test(origin))) return problem(422, 'invalid', 'allowed_origins.0: must be an origin such as https://shop.example', { field: 'allowed_origins.0' });
     desk.settings = merge(desk.settings, change);
     desk.settings.version += 1;
     desk.note(me, 'settings.changed', 'settings', change);
