@@ -14,6 +14,7 @@ import type {
   Operator,
   Paged,
   TeamConversation,
+  Texts,
   Ticket,
   Timeline,
   View,
@@ -69,9 +70,16 @@ export const fetchContactConversations = (contact: string, cursor: string | null
 export const fetchContact = (contact: string, signal?: AbortSignal) => request<Contact>('GET', `contacts/${encodeURIComponent(contact)}`, { signal });
 export const fetchOperators = (signal?: AbortSignal) => request<Paged<Operator>>('GET', 'operators', { query: { limit: 200 }, signal });
 
-export const fetchAssistants = (signal?: AbortSignal) => request<Paged<Assistant>>('GET', 'assistants', { query: { limit: 200 }, signal });
-export const fetchAssistant = (id: string, signal?: AbortSignal) => request<Assistant>('GET', `assistants/${encodeURIComponent(id)}`, { signal });
-export const changeAssistant = (id: string, change: Partial<Assistant>) => request<Assistant>('PATCH', `assistants/${encodeURIComponent(id)}`, { body: change });
+/** An assistant as the API has it: what contacts read is once per language. */
+export interface AssistantRecord extends Omit<Assistant, 'greeting' | 'unknown_text'> {
+  greeting: Texts;
+  unknown_text: Texts;
+  confirmation_text: Texts;
+}
+
+export const fetchAssistants = (signal?: AbortSignal) => request<Paged<AssistantRecord>>('GET', 'assistants', { query: { limit: 200 }, signal });
+export const fetchAssistant = (id: string, signal?: AbortSignal) => request<AssistantRecord>('GET', `assistants/${encodeURIComponent(id)}`, { signal });
+export const changeAssistant = (id: string, change: Partial<AssistantRecord>) => request<AssistantRecord>('PATCH', `assistants/${encodeURIComponent(id)}`, { body: change });
 
 export type ArticleFields = Pick<Article, 'title' | 'body'> & { url?: string | null; language?: string | null };
 export const fetchArticles = (cursor: string | null, signal?: AbortSignal) => request<Paged<Article>>('GET', 'articles', { query: { cursor, limit: 100 }, signal });

@@ -1,6 +1,7 @@
 /** The API of the fake: one function from a request to an answer. */
 
-import type { Article, Assignee, Assistant, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
+import type { Article, Assignee, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
+import type { AssistantRecord } from '../../src/api/inbox';
 import { belongsIn } from '../../src/queue/views';
 import type { FakeDesk } from './desk';
 import { receive, typing } from './live';
@@ -160,7 +161,7 @@ function settings(desk: FakeDesk, me: Operator, method: string, [collection, id]
   }
   if (list) {
     const found = list.find((item) => item.id === id);
-    if (id === undefined && !write) return ok(page<Assistant | Article>(list, query));
+    if (id === undefined && !write) return ok(page<AssistantRecord | Article>(list, query));
     if (id === undefined) {
       if (!String(body['title'] ?? '').trim()) return problem(422, 'invalid', 'A title is needed.', { field: 'title' });
       const made = { id: desk.id(), version: 1, ...body } as never;
