@@ -1,4 +1,5 @@
 //! `kill -9` loses nothing: the server is killed a hundred times under load, and everything it acknowledged is there.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a story that cannot go on fails, and says what it measured")]
 
 #[path = "support/server.rs"]
 mod server;

@@ -1,4 +1,5 @@
 //! Nothing is missed over a reconnect: ten thousand events, fifty sockets cut at random, the server restarted twice.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a story that cannot go on fails, and says what it measured")]
 
 #[path = "support/server.rs"]
 mod server;
@@ -122,7 +123,7 @@ async fn follow(address: watch::Receiver<String>, conversation: String, token: S
     let mut log = Log::default();
     loop {
         let finished = done.load(Ordering::Relaxed);
-        let life = Duration::from_millis(rand::rng().random_range(5..400));
+        let life = Duration::from_millis(rand::rng().random_range(20..1500));
         let life = if finished { Duration::from_secs(60) } else { life };
         let url = address.borrow().clone();
         let _ = tokio::time::timeout(life, listen(&url, &conversation, &token, &mut log, finished)).await;

@@ -25,7 +25,7 @@ pub(crate) struct Flags {
 
     /// The database: an SQLite file, made where there is none
     #[arg(long, env = "HELPDESK_DATABASE_URL", value_name = "URL", default_value = "sqlite://helpdesk.db")]
-    pub(crate) database_url: String,
+    database_url: String,
 
     /// The OpenAI-compatible API that answers, such as http://127.0.0.1:11434/v1. Without it and without a key, the
     /// keyless assistant answers from the help articles
@@ -84,6 +84,15 @@ impl Flags {
         let api_key = self.openai_api_key.clone().filter(|key| !key.is_empty());
         let model = given(&self.openai_model).unwrap_or_else(|| DEFAULT_MODEL.to_owned());
         (base_url.is_some() || api_key.is_some()).then_some(OpenAi { base_url, api_key, model })
+    }
+
+    /// The database.
+    pub(crate) fn database_url(&self) -> Result<&str, Failure> {
+        // sqlx would take what it does not know for the name of a file.
+        match self.database_url.starts_with("sqlite:") {
+            true => Ok(&self.database_url),
+            false => Err("--database-url must be an SQLite file, such as sqlite://helpdesk.db".into()),
+        }
     }
 
     /// Where the world reaches this server's root.

@@ -29,9 +29,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs until a signal says to stop.
 pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
-    let (public_url, owner_token) = (flags.public_url()?, flags.owner_token()?);
+    let (database_url, public_url, owner_token) = (flags.database_url()?, flags.public_url()?, flags.owner_token()?);
     let figures = metrics::start()?;
-    let store = SqliteStore::connect(&flags.database_url).await?;
+    let store = SqliteStore::connect(database_url).await?;
     let secret_key = match flags.secret_key()? {
         Some(key) => key.expose().as_bytes().to_vec(),
         None => secret_key::load_or_create(&store.file().with_file_name(secret_key::FILE))?,
@@ -51,7 +51,7 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
         builder = builder.assistant(responder(openai)?);
     }
     let desk = builder.build().await?;
-    let accounts = Accounts::open(&flags.database_url, desk.clock().clone(), root.scheme() == "https", owner_token.as_ref()).await?;
+    let accounts = Accounts::open(database_url, desk.clock().clone(), root.scheme() == "https", owner_token.as_ref()).await?;
     let owner = ensure_owner(&desk, &accounts).await?;
     seed::choose_driver(&owner, driver).await?;
 

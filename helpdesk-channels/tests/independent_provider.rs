@@ -4,6 +4,8 @@
 //! The test provisions it in a virtual environment under `target/`. Where Python 3 is missing it is skipped, and says so; under
 //! `CI=true` that is a failure.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says when it is skipped")]
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -3,22 +3,37 @@
 //! Every error that leaves the router is made here. Nothing of a fault's inside (statements, addresses, message text)
 //! may reach `detail`; what only operators of the server should see is logged instead.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use helpdesk_core::model::Invalid;
 use helpdesk_core::{Error, Refusal};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// The media type of problem details.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
-/// A refused or failed request.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+/// A refused or failed request. Small, since it is the error of everything.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: Box<str>,
+    field: Option<Box<str>>,
+    more: Option<Box<Map<String, Value>>>,
+    /// Whole seconds.
+    retry_after: Option<u32>,
+}
+
+/// A problem as it is sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+struct Sent<'a> {
     /// Always `about:blank`: the `code` says what it is.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
@@ -33,25 +48,51 @@ pub(crate) struct Problem {
     #[schema(example = "not_found")]
     code: &'static str,
     /// What it is and how to mend it, for people.
-    detail: String,
+    detail: &'a str,
     /// The field concerned, with dots for nesting.
     #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
+    field: Option<&'a str>,
     /// More, by code: `claimed_by: {id, name}`, `current`, `login_url`.
     #[serde(flatten)]
     #[schema(additional_properties, value_type = std::collections::HashMap<String, Value>)]
-    more: Map<String, Value>,
-    #[serde(skip)]
-    #[schema(ignore)]
-    retry_after: Option<Duration>,
+    more: Option<&'a Map<String, Value>>,
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sent = Sent {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            field: self.field.as_deref(),
+            more: self.more.as_deref(),
+        };
+        sent.serialize(serializer)
+    }
+}
+
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        Sent::schema()
+    }
+}
+
+impl ToSchema for Problem {
+    fn name() -> Cow<'static, str> {
+        Sent::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Sent::schemas(schemas);
+    }
 }
 
 impl Problem {
     /// A problem of this status and code.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let title = status.canonical_reason().unwrap_or("Error");
-        let kind = "about:blank";
-        Self { kind, title, status: status.as_u16(), code, detail: detail.into(), field: None, more: Map::new(), retry_after: None }
+        Self { status, code, detail: detail.into().into(), field: None, more: None, retry_after: None }
     }
 
     /// Nobody proved who is asking.
@@ -91,19 +132,21 @@ impl Problem {
 
     /// Names the field.
     pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into()).filter(|field| !field.is_empty());
+        self.field = Some(field.into()).filter(|field| !field.is_empty()).map(Into::into);
         self
     }
 
     /// Adds a member.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
+        self.more.get_or_insert_default().insert(name.to_owned(), value.into());
         self
     }
 
     /// Says when to come back.
     pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        // Rounded up: never an invitation to come too early.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.retry_after = Some(u32::try_from(seconds).unwrap_or(u32::MAX).max(1));
         self
     }
 
@@ -118,8 +161,8 @@ impl Problem {
     }
 
     /// The HTTP status.
-    pub(crate) fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
     }
 
     fn refused(refusal: &Refusal) -> Self {
@@ -189,10 +232,8 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(wait) = self.retry_after {
-            // Whole seconds, rounded up: never an invitation to come too early.
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -233,7 +274,7 @@ mod tests {
     #[test]
     fn an_invalid_input_names_its_field() {
         let problem = Problem::from(Invalid::new("human_support.threshold.at_least", "must be at least 1"));
-        assert_eq!(problem.status, 422);
+        assert_eq!(problem.status(), 422);
         assert_eq!(shown(&problem)["field"], "human_support.threshold.at_least");
     }
 

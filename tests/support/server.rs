@@ -1,9 +1,12 @@
 //! The standalone server as a process: started on a free port over a folder of its own, killed, started again.
 #![allow(dead_code, reason = "each story uses its own part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on fails")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -15,28 +18,47 @@ pub(crate) struct Server {
     child: Child,
     /// Its root, such as `http://127.0.0.1:40123`.
     pub(crate) url: String,
+    /// What it prints after its first line.
+    lines: Receiver<String>,
+    command: fn(&Path) -> Command,
     folder: PathBuf,
 }
 
 impl Server {
-    /// Starts one over this folder: what an earlier one left there is found again.
+    /// Starts the standalone server over this folder: what an earlier one left there is found again.
     pub(crate) fn start(folder: &Path) -> Self {
-        let mut child = Command::new(binary())
-            .args(["--listen", "127.0.0.1:0", "--owner-token", OWNER])
-            .current_dir(folder)
-            .env("RUST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the standalone example is built with the tests");
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let mut first = String::new();
-        lines.read_line(&mut first).unwrap();
+        Self::run(standalone, folder)
+    }
+
+    /// Runs a server's command over this folder.
+    pub(crate) fn run(command: fn(&Path) -> Command, folder: &Path) -> Self {
+        let mut child =
+            command(folder).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the examples are built with the tests");
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = output.next().unwrap().unwrap();
         let url = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_else(|| panic!("no URL in {first:?}"));
         let url = url.trim_end_matches('/').to_owned();
         // Whoever prints must not block on a full pipe.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { child, url, folder: folder.to_owned() }
+        let (sender, lines) = channel();
+        std::thread::spawn(move || output.map_while(Result::ok).for_each(|line| _ = sender.send(line)));
+        Self { child, url, lines, command, folder: folder.to_owned() }
+    }
+
+    /// The first line that holds this, of those printed since the last call.
+    pub(crate) fn printed(&self, part: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|_| panic!("no line holds {part:?}"));
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+
+    /// Asks it to stop, as a service manager does, and waits until it has.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.child.wait().unwrap()
     }
 
     /// SIGKILL, and waits until it is gone.
@@ -48,8 +70,7 @@ impl Server {
     /// Starts it again over the same folder, on another port.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        let folder = self.folder.clone();
-        *self = Self::start(&folder);
+        *self = Self::run(self.command, &self.folder.clone());
     }
 
     /// An address of the API.
@@ -69,12 +90,27 @@ impl Drop for Server {
     }
 }
 
-/// The example's binary: Cargo builds examples with the tests, beside the folder of the test's own binary.
-fn binary() -> PathBuf {
+/// The standalone server on a free port, with an owner token.
+pub(crate) fn standalone(folder: &Path) -> Command {
+    let mut command = example("standalone", folder);
+    command.args(["--listen", "127.0.0.1:0", "--owner-token", OWNER]);
+    command
+}
+
+/// An example's binary, to be run in this folder: Cargo builds examples with the tests, beside the folder of the test's own
+/// binary. It sees no settings of whoever runs the tests.
+pub(crate) fn example(name: &str, folder: &Path) -> Command {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
     path.pop();
-    path.join("examples").join(format!("standalone{}", std::env::consts::EXE_SUFFIX))
+    let mut command = Command::new(path.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
+    command.current_dir(folder).env("RUST_LOG", "warn");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("HELPDESK_") || name.starts_with("OPENAI_")) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// An HTTP client that trusts nobody: everything here is on loopback, without TLS.
@@ -84,7 +120,13 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 /// A request with a bearer token; the answer's status and JSON.
-pub(crate) async fn call(client: &reqwest::Client, method: &str, url: &str, token: &str, body: Option<Value>) -> reqwest::Result<(u16, Value)> {
+pub(crate) async fn call(
+    client: &reqwest::Client,
+    method: &str,
+    url: &str,
+    token: &str,
+    body: Option<Value>,
+) -> reqwest::Result<(u16, Value)> {
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
     let mut request = client.request(method, url).bearer_auth(token);
     if let Some(body) = body {

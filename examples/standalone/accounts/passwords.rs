@@ -51,6 +51,7 @@ impl Passwords {
 }
 
 fn hash_now(password: &str) -> Result<String, Failure> {
-    let hash: argon2::password_hash::phc::PasswordHash = Argon2::default().hash_password(password.as_bytes()).map_err(|error| error.to_string())?;
+    let hash: argon2::password_hash::phc::PasswordHash =
+        Argon2::default().hash_password(password.as_bytes()).map_err(|error| error.to_string())?;
     Ok(hash.to_string())
 }

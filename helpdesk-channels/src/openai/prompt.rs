@@ -82,7 +82,8 @@ fn sources(turn: &Turn) -> String {
 
 fn handover(turn: &Turn) -> String {
     if !offers_tool(turn) {
-        return "You cannot bring in a human yourself now: promise none.".to_owned();
+        return "You cannot bring in a human yourself now. Where the customer asked for one already, the team knows; never promise when somebody comes."
+            .to_owned();
     }
     let guidance = turn.assistant.guidance.trim();
     let call = format!(

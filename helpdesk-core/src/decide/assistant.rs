@@ -19,7 +19,11 @@ pub(super) fn answer(draft: &mut Draft<'_>, assistant: &AssistantRef, turn: Turn
     let text = said(&answer.text, MESSAGE_LIMIT);
     let escalation = answer.escalation.as_ref().filter(|_| may_escalate(draft));
     if text.is_empty() && escalation.is_none() {
-        return Err(Invalid::new("text", "must not be empty unless the assistant escalates").into());
+        return match &answer.escalation {
+            // All it wanted is something that it may not: to the contact that is a failure like any other.
+            Some(escalation) => failed(draft, turn, &escalation.reason),
+            None => Err(Invalid::new("text", "must not be empty unless the assistant escalates").into()),
+        };
     }
     let by = Author::Assistant(assistant.clone());
     draft.conversation.answering = false;

@@ -122,7 +122,9 @@ impl View {
             self.owners.remove(&(workspace, key.clone()));
         }
         for claim in &commit.unique {
-            let until = claim.keep.and_then(|keep| chrono::TimeDelta::from_std(keep).ok()).map(|keep| self.now + keep);
+            // A time beyond the calendar is as good as none.
+            let keep = claim.keep.and_then(|keep| chrono::TimeDelta::from_std(keep).ok());
+            let until = keep.and_then(|keep| self.now.checked_add_signed(keep));
             self.owners.insert((workspace, claim.key.clone()), Held { owner: claim.owner.clone(), until });
         }
         for fence in &commit.finished {

@@ -74,7 +74,7 @@ pub enum Settled {
 /// # Contract
 ///
 /// - [`commit`](Self::commit) applies everything or nothing, and answers `Committed` only when it is durable. Its
-///   outcome is that of [`judge`] on the state at one moment; commits are serialisable, guards that are only read included.
+///   outcome is that of [`judge()`] on the state at one moment; commits are serialisable, guards that are only read included.
 /// - Reads of one call see one moment. A read that begins after a commit was answered sees it.
 /// - Everything is scoped by the workspace that is given; ids of other workspaces are absent.
 /// - Change numbers of a workspace become visible in their order.

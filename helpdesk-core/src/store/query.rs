@@ -119,10 +119,10 @@ impl AssigneeFilter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
-    /// Latest activity first.
+    /// Latest activity first: the other order backwards.
     #[default]
     Newest,
-    /// Earliest activity first.
+    /// Earliest activity first, the lower id first where it is the same.
     Oldest,
 }
 
@@ -231,7 +231,7 @@ pub enum TimelineRange {
 pub struct ChangedAfter {
     /// Everything up to this version is known...
     pub version: Version,
-    /// ...and of the next version with changes, everything up to this entry. Zero: nothing of it.
+    /// ...and of the version right after it, everything up to this entry. Zero: nothing of it.
     pub seq: Seq,
 }
 

@@ -77,3 +77,30 @@ impl EventBus for RecordingBus {
         self.inner.subscribe(topic).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt as _, StreamExt as _};
+
+    use super::*;
+    use crate::engine::LocalBus;
+    use crate::id::{ChangeNumber, WorkspaceId};
+
+    #[tokio::test]
+    async fn what_is_lost_is_recorded_all_the_same() {
+        let bus = RecordingBus::new(Arc::new(LocalBus::default()));
+        let topic = Topic::Queue { workspace: WorkspaceId::DEFAULT };
+        let mut heard = bus.subscribe(topic).await;
+        for (number, losing) in [(1, false), (2, true), (3, false)] {
+            bus.lose(losing);
+            bus.publish(topic, Arc::new(Signal::Advanced { change: ChangeNumber(number), key: None })).await;
+        }
+        let mut numbers = Vec::new();
+        while let Some(Some(BusItem::Signal(signal))) = heard.next().now_or_never() {
+            numbers.push(signal);
+        }
+        let published = bus.published_on(topic);
+        assert_eq!(published.len(), 3);
+        assert_eq!(numbers, [published[0].clone(), published[2].clone()]);
+    }
+}

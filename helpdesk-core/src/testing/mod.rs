@@ -5,11 +5,15 @@
 
 mod bus;
 mod clock;
+pub(crate) mod dice;
 mod gate;
 mod ids;
 mod responder;
 pub mod samples;
 pub mod store_kit;
+
+#[cfg(test)]
+mod broken;
 
 pub use bus::{Published, RecordingBus};
 pub use clock::ManualClock;

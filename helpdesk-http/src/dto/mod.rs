@@ -16,6 +16,8 @@ mod party;
 mod session;
 mod settings;
 mod settings_patch;
+#[cfg(test)]
+mod snapshots;
 mod ticket;
 mod timeline;
 mod token;

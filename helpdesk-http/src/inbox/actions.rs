@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::dto::{AssigneeKind, TeamConversation};
-use crate::extract::{Empty, Json, Number, PathId};
+use crate::extract::{ClientName, Empty, Json, Number, PathId};
 use crate::problem::Problem;
 use crate::reply::Answer;
 
@@ -37,6 +37,10 @@ pub(crate) struct Target {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Assign {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// To whom.
     assignee: Target,
 }
@@ -55,6 +59,10 @@ pub(crate) enum NewStatus {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetStatus {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// Which.
     status: NewStatus,
 }
@@ -63,6 +71,10 @@ pub(crate) struct SetStatus {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Flag {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// Exempt.
     flagged: bool,
 }
@@ -71,6 +83,10 @@ pub(crate) struct Flag {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperatorHasRead {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// Up to this entry.
     seq: Number,
 }
@@ -79,6 +95,10 @@ pub(crate) struct OperatorHasRead {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IsTyping {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// A note: the contact is not told.
     note: Option<bool>,
 }

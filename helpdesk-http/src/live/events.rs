@@ -4,7 +4,6 @@ use std::convert::Infallible;
 
 use async_stream::stream;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
@@ -61,11 +60,9 @@ pub(crate) async fn stream(
                     }
                     None => return,
                 },
-                _ = authorise.tick() => if let Err(problem) = peer.still_allowed().await {
-                    if problem.status() != StatusCode::SERVICE_UNAVAILABLE {
-                        yield ServerFrame::error_of_topic(name, &problem);
-                        return;
-                    }
+                _ = authorise.tick() => if let Some(problem) = peer.expelled().await {
+                    yield ServerFrame::error_of_topic(name, &problem);
+                    return;
                 },
                 () = app.draining().cancelled() => return,
             }

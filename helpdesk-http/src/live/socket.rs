@@ -215,12 +215,9 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                 send(app, socket, &frame).await?;
             }
             _ = authorise.tick(), if peer.is_some() => {
-                if let Some(Err(problem)) = async { Some(peer.as_ref()?.still_allowed().await) }.await {
-                    // Not to know is no reason to throw everybody out.
-                    if problem.status() != StatusCode::SERVICE_UNAVAILABLE {
-                        send(app, socket, &ServerFrame::error(&problem)).await?;
-                        return Err(End::from(&problem));
-                    }
+                if let Some(problem) = async { peer.as_ref()?.expelled().await }.await {
+                    send(app, socket, &ServerFrame::error(&problem)).await?;
+                    return Err(End::from(&problem));
                 }
             }
             () = sleep_until(heard + timing.idle) => return Err(End::Close(CLOSE_NORMAL, "nothing was heard for too long".to_owned())),

@@ -69,12 +69,14 @@ impl Sockets {
             return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(Duration::from_secs(10)));
         }
         *count += 1;
+        metrics::gauge!("helpdesk_live_connections").increment(1.0);
         Ok(Place { sockets: self.clone(), key })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        metrics::gauge!("helpdesk_live_connections").decrement(1.0);
         let mut open = self.sockets.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Entry::Occupied(mut count) = open.entry(self.key) {
             *count.get_mut() -= 1;
@@ -93,8 +95,7 @@ mod tests {
     #[test]
     fn a_visitor_has_a_bounded_number_of_connections() {
         let sockets = Sockets::default();
-        let mut limits = Limits::default();
-        limits.sockets_per_visitor = 2;
+        let limits = Limits { sockets_per_visitor: 2, ..Limits::default() };
         let enter = |number| {
             let contact = ContactId::from_uuid(uuid::Uuid::from_u128(number));
             sockets.enter(&limits, WorkspaceId::DEFAULT, LiveActor::Contact(contact))

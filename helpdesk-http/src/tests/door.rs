@@ -174,9 +174,7 @@ async fn widgets_work_only_on_the_pages_that_the_workspace_allows() {
 
 #[tokio::test]
 async fn a_visitor_who_floods_is_slowed_down_and_others_are_not() {
-    let mut limits = Limits::default();
-    limits.messages_at_once = 3.try_into().unwrap();
-    limits.sessions_per_hour = 2.try_into().unwrap();
+    let limits = Limits { messages_at_once: 3.try_into().unwrap(), sessions_per_hour: 2.try_into().unwrap(), ..Limits::default() };
     let address = |parts: &axum::http::request::Parts| parts.headers.get("x-address")?.to_str().ok()?.parse().ok();
     let desk = Desk::with(|builder| builder.limits(limits).client_ip(address)).await;
     let (visitor, other) = (desk.visitor().await, desk.visitor().await);

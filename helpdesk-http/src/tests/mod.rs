@@ -5,5 +5,8 @@ mod desk;
 mod document;
 mod door;
 mod hostile;
+mod line;
+mod live;
+mod live_doors;
 mod nested;
 mod off;

@@ -61,8 +61,10 @@ impl SqliteStoreBuilder {
     /// # Errors
     /// Those of [`SqliteStore::connect`].
     pub async fn connect(self, url: &str) -> Result<SqliteStore, StoreError> {
-        let given =
-            SqliteConnectOptions::from_str(url).map_err(|error| failed(format!("{url:?} is not the URL of an SQLite file: {error}")))?;
+        if !url.starts_with("sqlite:") {
+            return Err(failed("the URL of an SQLite file begins with sqlite:, as in sqlite://helpdesk.db"));
+        }
+        let given = SqliteConnectOptions::from_str(url).map_err(|error| failed(format!("this is no URL of an SQLite file: {error}")))?;
         let given = given.create_if_missing(true).busy_timeout(self.busy_timeout).disable_statement_logging();
         let mut probe = SqliteConnection::connect_with(&given).await.map_err(Fault::Sql)?;
         let file = file_of(&mut probe).await?;

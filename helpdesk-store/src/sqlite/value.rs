@@ -53,6 +53,12 @@ pub(super) fn hexadecimal(ids: impl Iterator<Item = Uuid>) -> String {
     format!("[{}]", quoted.join(","))
 }
 
+/// Bytes in hexadecimal, as `unhex` takes them back.
+pub(super) fn hexadecimal_text(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
 /// The kind and the id by which the changes name a thing.
 pub(super) fn key_columns(key: Key) -> (&'static str, Uuid) {
     match key {

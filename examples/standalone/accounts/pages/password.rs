@@ -6,9 +6,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use super::{Fault, INBOX, html, is_from_own_page, redirect};
 use super::super::users::Refused;
 use super::super::{Accounts, User};
+use super::{Fault, INBOX, html, is_from_own_page, redirect};
 
 #[derive(Deserialize)]
 pub(super) struct Choice {

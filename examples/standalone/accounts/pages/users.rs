@@ -12,9 +12,9 @@ use helpdesk::model::{Availability, Role};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Fault, is_from_own_page};
 use super::super::users::{Refused, role_name, role_of};
 use super::super::{Accounts, NewUser};
+use super::{Fault, is_from_own_page};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +73,9 @@ async fn only_owners(accounts: &Accounts, headers: &HeaderMap) -> Result<Option<
     Ok(match accounts.user_of(headers).await? {
         None => Some(problem(StatusCode::UNAUTHORIZED, "unauthorized", "Send the owner token as authorization: Bearer, or log in.")),
         Some(user) if user.role != Role::Owner => Some(problem(StatusCode::FORBIDDEN, "forbidden", "Only owners may do this.")),
-        Some(_) if !is_from_own_page(headers) => Some(problem(StatusCode::FORBIDDEN, "forbidden", "Only pages of this server may do this.")),
+        Some(_) if !is_from_own_page(headers) => {
+            Some(problem(StatusCode::FORBIDDEN, "forbidden", "Only pages of this server may do this."))
+        }
         Some(_) => None,
     })
 }

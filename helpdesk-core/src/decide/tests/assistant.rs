@@ -113,10 +113,22 @@ fn an_assistant_escalates_only_where_it_may() {
         world.settings.human_support.enabled = support;
         world.assistant.handover = handover;
         let chat = world.start();
-        assert!(matches!(world.finish(chat, TurnNumber(1), escalation("Upset").into()), Err(Refusal::Invalid(_))));
         let answer = Answer { escalation: Some(escalation("Upset")), ..words("Sorry") };
         let after = world.finish(chat, TurnNumber(1), answer).unwrap().conversation;
         assert_eq!((after.takeover_requested_at, after.ticket, after.assistant_replies), (None, None, 1));
+    }
+}
+
+#[test]
+fn who_only_wants_to_escalate_and_may_not_has_failed() {
+    for (support, handover) in [(false, true), (true, false)] {
+        let mut world = World::new();
+        world.settings.human_support.enabled = support;
+        world.assistant.handover = handover;
+        let chat = world.start();
+        let decision = world.finish(chat, TurnNumber(1), escalation("Upset").into()).unwrap();
+        assert!(World::added(&decision)[0].starts_with("system: "), "the contact is not left in silence");
+        assert_eq!((decision.conversation.answering, decision.conversation.takeover_requested_at.is_some()), (false, support));
     }
 }
 

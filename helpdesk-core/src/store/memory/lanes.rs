@@ -91,6 +91,11 @@ impl Lanes {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn are_gone(&self) -> bool {
+        self.queues.is_empty() && self.waking.is_empty()
+    }
+
     pub(super) fn lease(&mut self, view: &mut View, limit: usize, keep: Duration) -> Vec<Leased> {
         let due: Vec<Place> = self
             .waking

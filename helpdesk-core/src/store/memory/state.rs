@@ -49,6 +49,12 @@ impl State {
         &self.view
     }
 
+    /// Whether nothing is kept for the sake of what is over: no id, no name, no lane.
+    #[cfg(test)]
+    pub(super) fn is_forgetful(&self) -> bool {
+        self.remembered.is_empty() && self.fading.is_empty() && self.lanes.are_gone()
+    }
+
     pub(super) fn tenant(&self, workspace: WorkspaceId) -> Option<&Tenant> {
         self.tenants.get(&workspace)
     }

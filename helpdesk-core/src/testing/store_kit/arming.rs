@@ -83,3 +83,17 @@ pub async fn arming_in_the_finishing_commit_asks_for_another_run(fixture: &Store
     fixture.advance(MINUTE).await;
     assert_eq!(scene.lease_one().await.fence.job, id);
 }
+
+/// A job whose lease ran out waits again, so there is one to be moved.
+pub async fn arming_after_a_lease_ran_out_keeps_one_job(fixture: &StoreFixture) {
+    let scene = Scene::new(fixture);
+    let first = arm(&scene, Duration::ZERO).await;
+    scene.lease_one().await;
+    fixture.advance(MINUTE).await;
+    arm(&scene, 2 * MINUTE).await;
+    let again = scene.lease_one().await;
+    assert_eq!((again.fence.job, again.attempt), (first, 2));
+    done(scene.finish(&again).await);
+    fixture.advance(10 * MINUTE).await;
+    assert_eq!(scene.lease().await, []);
+}

@@ -172,6 +172,8 @@ pub async fn summary_and_entries_are_of_one_moment(fixture: &StoreFixture) {
         entry.rev = conversation.version;
         commits.push(scene.writing([scene::entry(id, &entry), scene::conversation(&conversation)]));
     }
+    // Read before, during and after the writes, so that a reader who remembers too much is caught even if it comes late.
+    assert_eq!(changed(&scene, id, behind(0), Audience::Team, 10).await.conversation, scene.stored(id).await.unwrap());
     let store = fixture.store.clone();
     let writing = tokio::spawn(async move {
         for commit in commits {

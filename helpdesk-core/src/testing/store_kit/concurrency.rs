@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::sync::Barrier;
 
 use super::StoreFixture;
 use super::scene::{self, MINUTE, Scene, guard, name};
 use crate::id::{Seq, Version};
 use crate::model::Audience;
-use crate::store::{Claim, Commit, JobOp, Key, Outcome, Owner, TimelineRange, Write};
+use crate::store::{Claim, Commit, JobOp, Key, Outcome, Owner, Settled, TimelineRange, Write};
 use crate::testing::samples;
 
 /// Sends all commits at the same moment, each from a task of its own.
@@ -186,6 +187,8 @@ pub async fn all_that_was_acknowledged_is_there(fixture: &StoreFixture) {
                 for number in 0..MESSAGES {
                     loop {
                         let mut now = store.conversations(workspace, &[id]).await.unwrap().remove(0);
+                        // Others read the same meanwhile, also where a store never waits.
+                        tokio::task::yield_now().await;
                         let mut commit = Commit::new(crate::id::CommitId::generate(&ids), workspace);
                         commit.guards.push(guard(id, now.version.0));
                         now.version = now.version.next();
@@ -212,4 +215,41 @@ pub async fn all_that_was_acknowledged_is_there(fixture: &StoreFixture) {
     let texts: BTreeSet<_> = entries.iter().map(|entry| format!("{:?}", entry.body)).collect();
     assert_eq!(texts.len() as u64, WRITERS * MESSAGES, "a message was overwritten");
     assert_eq!(scene.stored(id).await.unwrap().version, Version(WRITERS * MESSAGES + 1));
+}
+
+/// Whoever waits for a commit may give up at any point: what becomes of it is then known by settling, and is all or nothing.
+pub async fn a_dropped_commit_is_applied_whole_or_not_at_all(fixture: &StoreFixture) {
+    let scene = Scene::new(fixture);
+    for polls in (0..8).cycle().take(48) {
+        let key = name("dropped");
+        let mine = Owner(Bytes::copy_from_slice(scene.draft().id.as_uuid().as_bytes()));
+        let conversations: Vec<_> = (0..3).map(|_| scene.conversation()).collect();
+        let mut commit = scene.writing(conversations.iter().map(scene::conversation));
+        commit.unique.push(Claim { key: key.clone(), owner: mine.clone(), keep: None });
+        commit.jobs.push(JobOp::Push(scene.job("lane")));
+        let id = commit.id;
+
+        let mut committing = scene.store().commit(commit);
+        for _ in 0..polls {
+            if committing.as_mut().now_or_never().is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(committing);
+
+        let settled = scene.store().settle(scene.workspace.id, id).await.unwrap();
+        let ids: Vec<_> = conversations.iter().map(|conversation| conversation.id).collect();
+        let stored = scene.store().conversations(scene.workspace.id, &ids).await.unwrap().len();
+        let holds = scene.owner(&key).await.as_ref() == Some(&mine);
+        let leased = scene.lease().await;
+        let expected = if settled == Settled::Refused { (0, false, 0) } else { (3, true, 1) };
+        assert_eq!((stored, holds, leased.len()), expected, "dropped after {polls} polls and settled as {settled:?}");
+        if holds {
+            scene::done(scene.release(&key, &mine).await);
+        }
+        for job in leased {
+            scene::done(scene.finish(&job).await);
+        }
+    }
 }

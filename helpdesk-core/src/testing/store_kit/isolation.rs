@@ -109,8 +109,8 @@ pub async fn the_same_ids_are_other_things_elsewhere(fixture: &StoreFixture) {
         let (store, workspace) = (scene.store(), scene.workspace.id);
         assert_eq!(scene.stored(conversation.id).await.unwrap().labels, [text]);
         assert_eq!(store.contacts(workspace, &[contact.id]).await.unwrap()[0].name.as_deref(), Some(text));
-        assert_eq!(store.tickets(workspace, &[TicketRef::Id(ticket.id)]).await.unwrap(), [ticket.clone()]);
-        assert_eq!(store.tickets(workspace, &[TicketRef::Number(ticket.number)]).await.unwrap(), [ticket.clone()]);
+        assert_eq!(store.tickets(workspace, &[TicketRef::Id(ticket.id)]).await.unwrap(), std::slice::from_ref(ticket));
+        assert_eq!(store.tickets(workspace, &[TicketRef::Number(ticket.number)]).await.unwrap(), std::slice::from_ref(ticket));
         let entries = store.timeline(workspace, conversation.id, TimelineRange::After(Seq::ZERO), Audience::Team, 10).await.unwrap();
         assert_eq!(entries.len(), 1);
         assert!(format!("{:?}", entries[0].body).contains(&format!("{text:?}")));

@@ -36,7 +36,6 @@ use super::clock::ManualClock;
 use super::ids::SequentialIds;
 use crate::store::Store;
 
-mod dice;
 mod scene;
 
 pub mod arming;
@@ -125,6 +124,7 @@ pub fn run(make: impl AsyncFnOnce() -> StoreFixture, case: impl AsyncFnOnce(&Sto
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime can be built");
     runtime.block_on(async {
         let fixture = make().await;
+        fixture.store.ready().await.expect("an empty store is ready");
         tokio::time::timeout(PATIENCE, case(&fixture)).await.expect("the store is stuck");
     });
 }
@@ -196,6 +196,7 @@ macro_rules! for_each_store_case {
                 arming_takes_the_earlier_time,
                 arming_a_leased_lane_asks_for_another_run,
                 arming_in_the_finishing_commit_asks_for_another_run,
+                arming_after_a_lease_ran_out_keeps_one_job,
             }
             cancelling {
                 cancelling_empties_the_lane_and_voids_its_lease,
@@ -272,6 +273,7 @@ macro_rules! for_each_store_case {
                 one_id_commits_once_however_often_it_is_sent,
                 a_job_is_leased_to_one_of_many_workers,
                 all_that_was_acknowledged_is_there,
+                a_dropped_commit_is_applied_whole_or_not_at_all,
             }
             isolation {
                 nothing_is_read_across_workspaces,

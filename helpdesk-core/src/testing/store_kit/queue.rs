@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 
 use super::StoreFixture;
-use super::dice::Dice;
 use super::scene::{self, Scene};
 use crate::id::{AssistantId, ContactId, ConversationId, IdGen as _, TicketId, Version};
 use crate::model::{Assignee, AssistantRef, Conversation, Priority, Status, TicketLink, TicketStatus};
 use crate::store::{AssigneeFilter, QueueCursor, QueueQuery, QueueView, Sort, ViewCounts};
+use crate::testing::dice::Dice;
 use crate::testing::samples;
 
 const VIEWS: [QueueView; 7] = [

@@ -145,7 +145,7 @@ pub async fn conversations_come_back_as_they_were(fixture: &StoreFixture) {
         assert_eq!(snapshot.conversation.as_ref(), Some(&expected));
         let changed = store.changed(workspace, id, ChangedAfter::default(), Audience::Team, 1).await.unwrap().unwrap();
         assert_eq!(changed.conversation, expected);
-        assert_eq!(store.conversations_of(workspace, expected.contact, None, 1).await.unwrap().items, [expected.clone()]);
+        assert_eq!(store.conversations_of(workspace, expected.contact, None, 1).await.unwrap().items, std::slice::from_ref(&expected));
         let query = QueueQuery { limit: 200, ..QueueQuery::of(scene.workspace.owner.id, QueueView::All) };
         let queue = store.queue(workspace, &query).await.unwrap();
         assert_eq!(queue.items.iter().find(|row| row.id == id), Some(&expected));
@@ -245,7 +245,7 @@ pub async fn tickets_come_back_as_they_were(fixture: &StoreFixture) {
         let committed = scene.put([Write::OpenTicket(Box::new(expected.clone()))]).await;
         expected.number = committed.tickets[0].1;
         let found = scene.store().tickets(scene.workspace.id, &[TicketRef::Id(expected.id)]).await.unwrap();
-        assert_eq!(found, [expected.clone()]);
+        assert_eq!(found, std::slice::from_ref(&expected));
         let unset =
             Ticket { id: expected.id, number: expected.number, version: Version(100), ..samples::ticket(ids, &scene.conversation()) };
         scene.put([Write::Ticket(Box::new(unset.clone()))]).await;
@@ -274,7 +274,7 @@ pub async fn contacts_come_back_as_they_were(fixture: &StoreFixture) {
     });
     for expected in full.chain([scene.contact()]) {
         scene.put([scene::contact(&expected)]).await;
-        assert_eq!(scene.store().contacts(scene.workspace.id, &[expected.id]).await.unwrap(), [expected.clone()]);
+        assert_eq!(scene.store().contacts(scene.workspace.id, &[expected.id]).await.unwrap(), std::slice::from_ref(&expected));
         let snapshot = scene.store().snapshot(scene.workspace.id, &Want { contact: Some(expected.id), ..Want::default() }).await.unwrap();
         assert_eq!(snapshot.contact.as_ref(), Some(&expected));
         let bare = Contact { id: expected.id, version: Version(100), ..scene.contact() };

@@ -32,8 +32,8 @@ pub async fn a_ticket_is_found_by_id_and_by_number(fixture: &StoreFixture) {
         open(&scene, ticket).await;
     }
     for ticket in &tickets {
-        assert_eq!(find(&scene, &[TicketRef::Id(ticket.id)]).await, [ticket.clone()]);
-        assert_eq!(find(&scene, &[TicketRef::Number(ticket.number)]).await, [ticket.clone()]);
+        assert_eq!(find(&scene, &[TicketRef::Id(ticket.id)]).await, std::slice::from_ref(ticket));
+        assert_eq!(find(&scene, &[TicketRef::Number(ticket.number)]).await, std::slice::from_ref(ticket));
     }
     let mixed = [
         TicketRef::Number(tickets[2].number),

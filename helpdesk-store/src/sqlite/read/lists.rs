@@ -1,37 +1,40 @@
 //! Things by their ids, and the short lists.
 
-use helpdesk_core::id::{AuditId, ContactId, ConversationId, TicketNumber, WorkspaceId};
+use helpdesk_core::id::{AuditId, ContactId, ConversationId, WorkspaceId};
 use helpdesk_core::model::{Audit, Contact, Conversation, Record, RecordKey, RecordKind, Ticket};
 use helpdesk_core::store::TicketRef;
-use serde::de::DeserializeOwned;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqlitePool};
+use sqlx::SqlitePool;
 use uuid::Uuid;
 
+use super::array::{about, array_of, item, items};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{hexadecimal, parsed, signed, unsigned};
+use crate::sqlite::value::{hexadecimal, signed};
 
-pub(super) const CONVERSATIONS: &str = "
-SELECT found.body FROM json_each(?2) AS wanted
-CROSS JOIN helpdesk_conversations AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)";
+pub(super) const CONVERSATIONS: &str = array_of!(
+    "SELECT found.body FROM json_each(?2) AS wanted
+     CROSS JOIN helpdesk_conversations AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)"
+);
 
-pub(super) const CONTACTS: &str = "
-SELECT found.body FROM json_each(?2) AS wanted
-CROSS JOIN helpdesk_contacts AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)";
+pub(super) const CONTACTS: &str = array_of!(
+    "SELECT found.body FROM json_each(?2) AS wanted
+     CROSS JOIN helpdesk_contacts AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)"
+);
 
 /// By id or by number; a ticket that is named both ways comes once.
-pub(super) const TICKETS: &str = "
-SELECT found.ticket, found.body FROM json_each(?2) AS wanted
-CROSS JOIN helpdesk_tickets AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)
-UNION
-SELECT found.ticket, found.body FROM json_each(?3) AS wanted
-CROSS JOIN helpdesk_tickets AS found ON found.workspace = ?1 AND found.ticket = wanted.value";
+pub(super) const TICKETS: &str = array_of!(
+    "SELECT found.body FROM json_each(?2) AS wanted
+     CROSS JOIN helpdesk_tickets AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)
+     UNION
+     SELECT found.body FROM json_each(?3) AS wanted
+     CROSS JOIN helpdesk_tickets AS found ON found.workspace = ?1 AND found.ticket = wanted.value"
+);
 
 pub(super) const RECORD: &str = "SELECT body FROM helpdesk_records WHERE workspace = ?1 AND kind = ?2 AND id = ?3";
 
-pub(super) const RECORDS: &str = "SELECT body FROM helpdesk_records WHERE workspace = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
+pub(super) const RECORDS: &str =
+    array_of!("SELECT body FROM helpdesk_records WHERE workspace = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4");
 
-pub(super) const AUDIT: &str = "SELECT body FROM helpdesk_audit WHERE workspace = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+pub(super) const AUDIT: &str = array_of!("SELECT body FROM helpdesk_audit WHERE workspace = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
 
 pub(in crate::sqlite) async fn conversations(
     pool: &SqlitePool,
@@ -39,12 +42,12 @@ pub(in crate::sqlite) async fn conversations(
     ids: &[ConversationId],
 ) -> Result<Vec<Conversation>, Fault> {
     let ids = distinct(ids.iter().map(|id| id.as_uuid()));
-    bodies("a conversation", &sqlx::query(CONVERSATIONS).bind(workspace.as_uuid()).bind(ids).fetch_all(pool).await?)
+    items("conversations", &about(workspace, CONVERSATIONS).bind(ids).fetch_one(pool).await?, 0)
 }
 
 pub(in crate::sqlite) async fn contacts(pool: &SqlitePool, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, Fault> {
     let ids = distinct(ids.iter().map(|id| id.as_uuid()));
-    bodies("a contact", &sqlx::query(CONTACTS).bind(workspace.as_uuid()).bind(ids).fetch_all(pool).await?)
+    items("contacts", &about(workspace, CONTACTS).bind(ids).fetch_one(pool).await?, 0)
 }
 
 pub(in crate::sqlite) async fn tickets(pool: &SqlitePool, workspace: WorkspaceId, refs: &[TicketRef]) -> Result<Vec<Ticket>, Fault> {
@@ -52,26 +55,17 @@ pub(in crate::sqlite) async fn tickets(pool: &SqlitePool, workspace: WorkspaceId
         TicketRef::Id(id) => Some(id.as_uuid()),
         TicketRef::Number(_) => None,
     }));
-    let numbers: Vec<i64> = refs
-        .iter()
-        .filter_map(|reference| match reference {
-            TicketRef::Number(number) => Some(signed(number.0)),
-            TicketRef::Id(_) => None,
-        })
-        .collect();
-    let numbers = serde_json::Value::from(numbers).to_string();
-    let rows = sqlx::query(TICKETS).bind(workspace.as_uuid()).bind(ids).bind(numbers).fetch_all(pool).await?;
-    rows.iter().map(|row| ticket(row.try_get(0)?, row.try_get(1)?)).collect()
-}
-
-/// A stored ticket: its number is drawn when it is written, so the body does not know it.
-pub(super) fn ticket(number: i64, body: &str) -> Result<Ticket, Fault> {
-    Ok(Ticket { number: TicketNumber(unsigned(number)), ..parsed("a ticket", body)? })
+    let numbers = refs.iter().filter_map(|reference| match reference {
+        TicketRef::Number(number) => Some(signed(number.0)),
+        TicketRef::Id(_) => None,
+    });
+    let numbers = serde_json::Value::from_iter(numbers).to_string();
+    items("tickets", &about(workspace, TICKETS).bind(ids).bind(numbers).fetch_one(pool).await?, 0)
 }
 
 pub(in crate::sqlite) async fn record(pool: &SqlitePool, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, Fault> {
-    let query = sqlx::query(RECORD).bind(workspace.as_uuid()).bind(key.kind.as_str()).bind(key.id);
-    query.fetch_optional(pool).await?.map(|row| parsed("a record", row.try_get(0)?)).transpose()
+    let row = about(workspace, RECORD).bind(key.kind.as_str()).bind(key.id).fetch_optional(pool).await?;
+    row.map_or(Ok(None), |row| item("a record", &row, 0))
 }
 
 pub(in crate::sqlite) async fn records(
@@ -83,8 +77,10 @@ pub(in crate::sqlite) async fn records(
 ) -> Result<Vec<Record>, Fault> {
     // The empty blob sorts before every id, the nil one included.
     let after = after.map_or(Vec::new(), |id| id.as_bytes().to_vec());
-    let query = sqlx::query(RECORDS).bind(workspace.as_uuid()).bind(kind.as_str()).bind(after).bind(limit);
-    bodies("a record", &query.fetch_all(pool).await?)
+    let row = about(workspace, RECORDS).bind(kind.as_str()).bind(after).bind(limit).fetch_one(pool).await?;
+    let mut records: Vec<Record> = items("records", &row, 0)?;
+    records.sort_by_key(|record| record.body.key());
+    Ok(records)
 }
 
 pub(in crate::sqlite) async fn audit(
@@ -95,12 +91,9 @@ pub(in crate::sqlite) async fn audit(
 ) -> Result<Vec<Audit>, Fault> {
     // Seventeen bytes sort behind every id.
     let before = before.map_or(vec![0xff; 17], |id| id.as_uuid().as_bytes().to_vec());
-    let query = sqlx::query(AUDIT).bind(workspace.as_uuid()).bind(before).bind(limit);
-    bodies("a line of the audit log", &query.fetch_all(pool).await?)
-}
-
-fn bodies<T: DeserializeOwned>(what: &str, rows: &[SqliteRow]) -> Result<Vec<T>, Fault> {
-    rows.iter().map(|row| parsed(what, row.try_get(0)?)).collect()
+    let mut lines: Vec<Audit> = items("the audit log", &about(workspace, AUDIT).bind(before).bind(limit).fetch_one(pool).await?, 0)?;
+    lines.sort_by_key(|line| std::cmp::Reverse(line.id));
+    Ok(lines)
 }
 
 fn distinct(ids: impl Iterator<Item = Uuid>) -> String {

@@ -15,16 +15,16 @@ pub(in crate::sqlite) fn statements() -> Vec<String> {
         lists::RECORD,
         lists::RECORDS,
         lists::AUDIT,
-        snapshot::SNAPSHOT,
         timeline::AFTER,
         timeline::BEFORE,
         timeline::CHANGED,
     ]
     .map(str::to_owned)
     .to_vec();
+    statements.extend(snapshot::SNAPSHOTS.iter().cloned());
     for walk in queue::WALKS {
         for sort in [Sort::Newest, Sort::Oldest] {
-            statements.push(queue::walk_sql(walk, sort, "last_activity_at, id, body"));
+            statements.push(queue::plain_sql(walk, sort));
             statements.push(queue::filtered_sql(walk, sort));
             statements.push(queue::end_sql(walk, sort));
         }

@@ -6,17 +6,16 @@
 
 use std::cmp::Ordering;
 
-use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::{ContactId, ConversationId, WorkspaceId};
 use helpdesk_core::model::{Conversation, Status};
 use helpdesk_core::store::{AssigneeFilter, Page, QueueCursor, QueueQuery, QueueView, Sort};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row as _, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
+use super::array::items;
 use crate::sqlite::facets::{ASSISTANT, NOBODY, OPERATOR, status_code};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{micros, parsed, timestamp};
+use crate::sqlite::value::{micros, timestamp};
 
 /// The most rows that one walk looks at.
 pub(in crate::sqlite) const LONGEST: i64 = 5_000;
@@ -65,7 +64,7 @@ fn walks(query: &QueueQuery) -> &'static [Walk] {
 }
 
 /// The walk without filters, at most `?5` rows of it.
-pub(super) fn walk_sql(walk: Walk, sort: Sort, columns: &str) -> String {
+fn walk_sql(walk: Walk, sort: Sort, columns: &str) -> String {
     let Walk { index, condition } = walk;
     let (behind, order) = match sort {
         Sort::Newest => ("<", "DESC"),
@@ -82,10 +81,19 @@ pub(super) fn walk_sql(walk: Walk, sort: Sort, columns: &str) -> String {
 const FILTERS: &str = "(?6 IS NULL OR status = ?6) AND (?7 IS NULL OR assignee = ?7) AND (?8 IS NULL OR operator = ?8) \
                        AND (?9 IS NULL OR assistant = ?9) AND (?10 IS NULL OR flagged = ?10) AND (?11 IS NULL OR unread = ?11)";
 
-/// The rows of a walk that pass the filters, at most `?12`.
+/// The conversations of a walk.
+pub(super) fn plain_sql(walk: Walk, sort: Sort) -> String {
+    array_sql(&walk_sql(walk, sort, "body"))
+}
+
+/// The conversations of a walk that pass the filters, at most `?12`.
 pub(super) fn filtered_sql(walk: Walk, sort: Sort) -> String {
-    let walk = walk_sql(walk, sort, "last_activity_at, id, body, status, assignee, operator, assistant, flagged, unread");
-    format!("SELECT last_activity_at, id, body FROM ({walk}) WHERE {FILTERS} LIMIT ?12")
+    let walk = walk_sql(walk, sort, "body, status, assignee, operator, assistant, flagged, unread");
+    array_sql(&format!("SELECT body FROM ({walk}) WHERE {FILTERS} LIMIT ?12"))
+}
+
+fn array_sql(question: &str) -> String {
+    format!("SELECT '[' || coalesce(group_concat(body), '') || ']' FROM ({question})")
 }
 
 /// The last row that a walk may look at.
@@ -124,7 +132,6 @@ pub(in crate::sqlite) async fn queue(
         rows.extend(found);
     }
     moment.rollback().await?;
-    rows.sort_by(|one, other| steps.order(one.place, other.place));
     steps.page(rows, end)
 }
 
@@ -147,9 +154,8 @@ pub(in crate::sqlite) async fn conversations_of(
 /// Where a row stands: by activity, then by id.
 type Place = (i64, Uuid);
 
-struct Found {
-    place: Place,
-    row: SqliteRow,
+fn place(conversation: &Conversation) -> Place {
+    (micros(conversation.last_activity_at), conversation.id.as_uuid())
 }
 
 /// What all walks of a page have in common.
@@ -176,14 +182,14 @@ impl Steps {
         i64::from(self.limit) + 1
     }
 
-    async fn plain(&self, connection: &mut SqliteConnection, walk: Walk) -> Result<Vec<Found>, Fault> {
+    async fn plain(&self, connection: &mut SqliteConnection, walk: Walk) -> Result<Vec<Conversation>, Fault> {
         let (at, id) = self.start();
-        let sql = walk_sql(walk, self.sort, "last_activity_at, id, body");
+        let sql = plain_sql(walk, self.sort);
         let query = sqlx::query(AssertSqlSafe(sql)).bind(self.workspace.as_uuid()).bind(self.whom).bind(at).bind(id);
-        found(query.bind(self.fetched()).fetch_all(connection).await?)
+        items("conversations", &query.bind(self.fetched()).fetch_one(connection).await?, 0)
     }
 
-    async fn filtered(&self, connection: &mut SqliteConnection, walk: Walk, filter: &QueueQuery) -> Result<Vec<Found>, Fault> {
+    async fn filtered(&self, connection: &mut SqliteConnection, walk: Walk, filter: &QueueQuery) -> Result<Vec<Conversation>, Fault> {
         let (at, id) = self.start();
         let (assignee, operator) = match filter.assignee {
             None => (None, None),
@@ -195,7 +201,7 @@ impl Steps {
         let query = query.bind(self.workspace.as_uuid()).bind(self.whom).bind(at).bind(id).bind(LONGEST);
         let query = query.bind(filter.status.map(status_code)).bind(assignee).bind(operator);
         let query = query.bind(filter.assistant.map(|assistant| assistant.as_uuid())).bind(filter.flagged).bind(filter.unread);
-        found(query.bind(self.fetched()).fetch_all(connection).await?)
+        items("conversations", &query.bind(self.fetched()).fetch_one(connection).await?, 0)
     }
 
     /// The row at which a walk had to stop; none if it came to its end.
@@ -212,24 +218,19 @@ impl Steps {
         }
     }
 
-    /// The page of these rows, in order. Behind `end` another walk may have missed some.
-    fn page(&self, mut rows: Vec<Found>, end: Option<Place>) -> Result<Page<Conversation, QueueCursor>, Fault> {
+    /// The page of these rows. Behind `end` another walk may have missed some.
+    fn page(&self, mut rows: Vec<Conversation>, end: Option<Place>) -> Result<Page<Conversation, QueueCursor>, Fault> {
         if let Some(end) = end {
-            rows.retain(|found| self.order(found.place, end) != Ordering::Greater);
+            rows.retain(|row| self.order(place(row), end) != Ordering::Greater);
         }
+        rows.sort_by(|one, other| self.order(place(one), place(other)));
         let more = rows.len() > self.limit as usize;
         rows.truncate(self.limit as usize);
-        let next = if more { rows.last().map(|found| found.place) } else { end };
-        let next = next.map(|(at, id)| Ok::<_, Fault>(cursor(timestamp(at)?, id))).transpose()?;
-        let items = rows.iter().map(|found| parsed("a conversation", found.row.try_get(2)?)).collect::<Result<_, Fault>>()?;
-        Ok(Page { items, next })
+        let next = match end {
+            _ if more => rows.last().map(QueueCursor::behind),
+            Some((at, id)) => Some(QueueCursor { at: timestamp(at)?, id: ConversationId::from_uuid(id) }),
+            None => None,
+        };
+        Ok(Page { items: rows, next })
     }
-}
-
-fn cursor(at: Timestamp, id: Uuid) -> QueueCursor {
-    QueueCursor { at, id: ConversationId::from_uuid(id) }
-}
-
-fn found(rows: Vec<SqliteRow>) -> Result<Vec<Found>, Fault> {
-    rows.into_iter().map(|row| Ok(Found { place: (row.try_get(0)?, row.try_get(1)?), row })).collect()
 }

@@ -1,72 +1,78 @@
-//! Everything that a command needs, in one statement: several cost more than the rows.
+//! Everything that a command needs, in one statement and one row: several cost more than what is in them.
 
-use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::WorkspaceId;
-use helpdesk_core::model::{Record, RecordKey};
-use helpdesk_core::store::{Owner, Snapshot, UniqueKey, Want};
+use helpdesk_core::model::Record;
+use helpdesk_core::store::{Owner, Snapshot, Want};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlitePool};
 
-use super::lists::ticket;
+use super::array::{item, items};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{micros, parsed, signed, unsigned};
+use crate::sqlite::value::{hexadecimal_text, micros, signed, unsigned};
 
-/// What a row of [`SNAPSHOT`] is, in its first column.
-mod kind {
-    pub(super) const CONVERSATION: i64 = 1;
-    pub(super) const CONTACT: i64 = 2;
-    pub(super) const TICKET: i64 = 3;
-    pub(super) const OPEN_TICKET: i64 = 4;
-    pub(super) const RECORD: i64 = 5;
-    pub(super) const OWNER: i64 = 6;
-    pub(super) const MESSAGES: i64 = 7;
+/// The contact that is asked for, or the conversation's.
+const CONTACT: &str = "coalesce(?3, (SELECT contact FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2))";
+
+/// What is always asked for. The name of a contact's open ticket is put together as `UniqueKey::open_ticket` does it,
+/// because the contact may be known only from the conversation's row.
+const ALWAYS: &str = "
+SELECT
+    (SELECT body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2),
+    (SELECT body FROM helpdesk_contacts WHERE workspace = ?1 AND id = {contact}),
+    (SELECT body FROM helpdesk_tickets
+     WHERE workspace = ?1 AND id = (SELECT ticket FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2)),
+    (SELECT body FROM helpdesk_tickets WHERE workspace = ?1 AND id = (
+        SELECT owner FROM helpdesk_names WHERE workspace = ?1 AND name = (
+            SELECT 'ticket:' || substr(digits, 1, 8) || '-' || substr(digits, 9, 4) || '-' || substr(digits, 13, 4)
+                   || '-' || substr(digits, 17, 4) || '-' || substr(digits, 21)
+            FROM (SELECT lower(hex({contact})) AS digits)
+        ) AND (expires_at IS NULL OR expires_at > ?4)
+    )),
+    (SELECT body FROM helpdesk_records WHERE workspace = ?1 AND kind = 'settings' AND id = zeroblob(16)),
+    (SELECT body FROM helpdesk_records WHERE workspace = ?1 AND kind = 'assistant'
+     AND id = (SELECT assistant FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2))";
+
+/// Other records: an array of bodies.
+const RECORDS: &str = "
+    (SELECT '[' || group_concat(found.body) || ']' FROM json_each(?5) AS wanted CROSS JOIN helpdesk_records AS found
+     ON found.workspace = ?1 AND found.kind = wanted.value ->> 0 AND found.id = unhex(wanted.value ->> 1))";
+
+/// Owners of names: an array of places in the question with the owner in hexadecimal.
+const OWNERS: &str = "
+    (SELECT json_group_array(json_array(wanted.key, hex(found.owner))) FROM json_each(?6) AS wanted
+     CROSS JOIN helpdesk_names AS found ON found.workspace = ?1 AND found.name = CAST(unhex(wanted.value) AS TEXT)
+     WHERE found.expires_at IS NULL OR found.expires_at > ?4)";
+
+/// Messages of the contact, and of others, above an entry.
+const MESSAGES: &str = "
+    (SELECT count(*) FILTER (WHERE sender = 1) FROM helpdesk_entries WHERE workspace = ?1 AND conversation = ?2 AND seq > ?7),
+    (SELECT count(*) FILTER (WHERE sender = 2) FROM helpdesk_entries WHERE workspace = ?1 AND conversation = ?2 AND seq > ?7)";
+
+/// The statement with or without records, owners and messages: what nobody asks for costs nothing.
+fn statement(records: bool, owners: bool, messages: bool) -> String {
+    let part = |asked, part: &'static str, nothing: &'static str| if asked { part } else { nothing };
+    let parts = [part(records, RECORDS, "NULL"), part(owners, OWNERS, "NULL"), part(messages, MESSAGES, "0, 0")];
+    format!("{}, {}", ALWAYS.replace("{contact}", CONTACT), parts.join(", "))
 }
 
-/// The name of a contact's open ticket is put together as [`UniqueKey::open_ticket`] does it, because the contact may be
-/// known only from the conversation's row.
-pub(super) const SNAPSHOT: &str = "
-WITH asked AS MATERIALIZED (
-    SELECT contact, assistant, ticket, body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2
-), known AS MATERIALIZED (
-    SELECT id, lower(hex(id)) AS digits FROM (SELECT coalesce(?3, (SELECT contact FROM asked)) AS id)
-), slot AS MATERIALIZED (
-    SELECT owner FROM helpdesk_names
-    WHERE workspace = ?1
-      AND name = (SELECT 'ticket:' || substr(digits, 1, 8) || '-' || substr(digits, 9, 4) || '-' || substr(digits, 13, 4)
-                         || '-' || substr(digits, 17, 4) || '-' || substr(digits, 21) FROM known)
-      AND (expires_at IS NULL OR expires_at > ?4)
-)
-SELECT 1, 0, 0, NULL, NULL, body FROM asked
-UNION ALL
-SELECT 2, 0, 0, NULL, NULL, body FROM helpdesk_contacts WHERE workspace = ?1 AND id = (SELECT id FROM known)
-UNION ALL
-SELECT 3, ticket, 0, NULL, NULL, body FROM helpdesk_tickets WHERE workspace = ?1 AND id = (SELECT ticket FROM asked)
-UNION ALL
-SELECT 4, ticket, 0, NULL, NULL, body FROM helpdesk_tickets WHERE workspace = ?1 AND id = (SELECT owner FROM slot)
-UNION ALL
-SELECT 5, 0, 0, NULL, NULL, body FROM helpdesk_records
-WHERE workspace = ?1 AND kind = 'assistant' AND id = (SELECT assistant FROM asked)
-UNION ALL
-SELECT 5, 0, 0, NULL, NULL, found.body FROM json_each(?5) AS wanted
-CROSS JOIN helpdesk_records AS found
-    ON found.workspace = ?1 AND found.kind = wanted.value ->> 0 AND found.id = unhex(wanted.value ->> 1)
-UNION ALL
-SELECT 6, 0, 0, found.name, found.owner, NULL FROM json_each(?6) AS wanted
-CROSS JOIN helpdesk_names AS found ON found.workspace = ?1 AND found.name = CAST(unhex(wanted.value) AS TEXT)
-WHERE found.expires_at IS NULL OR found.expires_at > ?4
-UNION ALL
-SELECT 7, count(*) FILTER (WHERE sender = 1), count(*) FILTER (WHERE sender = 2), NULL, NULL, NULL FROM helpdesk_entries
-WHERE workspace = ?1 AND conversation = ?2 AND seq > ?7";
+/// All eight of them, in the order of the number that [`variant`] gives.
+pub(super) static SNAPSHOTS: LazyLock<[String; 8]> =
+    LazyLock::new(|| std::array::from_fn(|number| statement(number & 1 > 0, number & 2 > 0, number & 4 > 0)));
+
+fn variant(want: &Want) -> &'static str {
+    let number =
+        usize::from(!want.records.is_empty()) | usize::from(!want.keys.is_empty()) << 1 | usize::from(want.count_after.is_some()) << 2;
+    &SNAPSHOTS[number]
+}
 
 pub(in crate::sqlite) async fn snapshot(pool: &SqlitePool, workspace: WorkspaceId, want: &Want, now: Timestamp) -> Result<Snapshot, Fault> {
-    let mut records = vec![RecordKey::SETTINGS];
-    records.extend(&want.records);
-    let records: Vec<_> = records.iter().map(|key| (key.kind.as_str(), key.id.simple().to_string())).collect();
-    // In hexadecimal, because a name may hold any character and JSON text in SQLite ends at the first zero.
-    let keys: Vec<String> = want.keys.iter().map(|key| key.as_str().bytes().map(|byte| format!("{byte:02x}")).collect()).collect();
-    let query = sqlx::query(SNAPSHOT)
+    let records: Vec<_> = want.records.iter().map(|key| (key.kind.as_str(), key.id.simple().to_string())).collect();
+    // A name may hold any character, and JSON text in SQLite ends at the first zero.
+    let keys: Vec<String> = want.keys.iter().map(|key| hexadecimal_text(key.as_str().as_bytes())).collect();
+    let query = sqlx::query(variant(want))
         .bind(workspace.as_uuid())
         .bind(want.conversation.map(|id| id.as_uuid()))
         .bind(want.contact.map(|id| id.as_uuid()))
@@ -74,47 +80,35 @@ pub(in crate::sqlite) async fn snapshot(pool: &SqlitePool, workspace: WorkspaceI
         .bind(serde_json::json!(records).to_string())
         .bind(serde_json::json!(keys).to_string())
         .bind(want.count_after.map_or(i64::MAX, |seq| signed(seq.0)));
-    let mut gathered = Gathered::default();
-    for row in query.fetch_all(pool).await? {
-        gathered.take(&row)?;
-    }
-    Ok(gathered.snapshot)
+    gathered(&query.fetch_one(pool).await?, want)
 }
 
-/// A snapshot in the making.
-#[derive(Default)]
-struct Gathered {
-    snapshot: Snapshot,
-    records: HashSet<RecordKey>,
-    owners: HashSet<UniqueKey>,
+fn gathered(row: &SqliteRow, want: &Want) -> Result<Snapshot, Fault> {
+    let mut records: Vec<Record> = items("records", row, 6)?;
+    records.extend(item::<Record>("the settings", row, 4)?);
+    records.extend(item::<Record>("an assistant", row, 5)?);
+    records.sort_by_key(|record| record.body.key());
+    records.dedup_by_key(|record| record.body.key());
+    let held: Vec<(usize, String)> = items("owners", row, 7)?;
+    let mut owners = Vec::with_capacity(held.len());
+    for (place, owner) in held {
+        let owner = bytes_of(&owner).ok_or_else(|| Fault::Inconsistent("an owner is not in hexadecimal".to_owned()))?;
+        let Some(key) = want.keys.get(place) else { continue };
+        owners.push((key.clone(), Owner(owner.into())));
+    }
+    Ok(Snapshot {
+        conversation: item("a conversation", row, 0)?,
+        contact: item("a contact", row, 1)?,
+        ticket: item("a ticket", row, 2)?,
+        open_ticket: item("a ticket", row, 3)?,
+        records,
+        owners,
+        contact_messages_after: unsigned(row.try_get(8)?),
+        other_messages_after: unsigned(row.try_get(9)?),
+    })
 }
 
-impl Gathered {
-    fn take(&mut self, row: &SqliteRow) -> Result<(), Fault> {
-        let snapshot = &mut self.snapshot;
-        match row.try_get::<i64, _>(0)? {
-            kind::CONVERSATION => snapshot.conversation = Some(parsed("a conversation", row.try_get(5)?)?),
-            kind::CONTACT => snapshot.contact = Some(parsed("a contact", row.try_get(5)?)?),
-            kind::TICKET => snapshot.ticket = Some(ticket(row.try_get(1)?, row.try_get(5)?)?),
-            kind::OPEN_TICKET => snapshot.open_ticket = Some(ticket(row.try_get(1)?, row.try_get(5)?)?),
-            kind::RECORD => {
-                let record: Record = parsed("a record", row.try_get(5)?)?;
-                if self.records.insert(record.body.key()) {
-                    snapshot.records.push(record);
-                }
-            }
-            kind::OWNER => {
-                let key = UniqueKey::from_stored(row.try_get(3)?);
-                if self.owners.insert(key.clone()) {
-                    snapshot.owners.push((key, Owner(row.try_get::<Vec<u8>, _>(4)?.into())));
-                }
-            }
-            kind::MESSAGES => {
-                snapshot.contact_messages_after = unsigned(row.try_get(1)?);
-                snapshot.other_messages_after = unsigned(row.try_get(2)?);
-            }
-            other => return Err(Fault::Inconsistent(format!("a snapshot holds no row of kind {other}"))),
-        }
-        Ok(())
-    }
+fn bytes_of(hexadecimal: &str) -> Option<Vec<u8>> {
+    let digits = hexadecimal.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }

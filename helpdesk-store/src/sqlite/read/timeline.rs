@@ -3,27 +3,31 @@
 use helpdesk_core::id::{ConversationId, Seq, Version, WorkspaceId};
 use helpdesk_core::model::{Audience, Entry};
 use helpdesk_core::store::{Changed, ChangedAfter, TimelineRange};
-use sqlx::{Row as _, SqlitePool};
+use sqlx::SqlitePool;
 
+use super::array::{about, array_of, item, items};
 use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{parsed, signed};
+use crate::sqlite::value::signed;
 
-pub(super) const AFTER: &str = "
-SELECT body FROM helpdesk_entries
-WHERE workspace = ?1 AND conversation = ?2 AND seq > ?3 AND public >= ?4 ORDER BY seq LIMIT ?5";
+pub(super) const AFTER: &str = array_of!(
+    "SELECT body FROM helpdesk_entries
+     WHERE workspace = ?1 AND conversation = ?2 AND seq > ?3 AND public >= ?4 ORDER BY seq LIMIT ?5"
+);
 
-pub(super) const BEFORE: &str = "
-SELECT body FROM helpdesk_entries
-WHERE workspace = ?1 AND conversation = ?2 AND seq < ?3 AND public >= ?4 ORDER BY seq DESC LIMIT ?5";
+pub(super) const BEFORE: &str = array_of!(
+    "SELECT body FROM helpdesk_entries
+     WHERE workspace = ?1 AND conversation = ?2 AND seq < ?3 AND public >= ?4 ORDER BY seq DESC LIMIT ?5"
+);
 
-/// The conversation first, then its entries: one statement, so that both are of one moment.
-pub(super) const CHANGED: &str = "
-SELECT 0, body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2
-UNION ALL
-SELECT 1, body FROM (
-    SELECT body FROM helpdesk_entries INDEXED BY helpdesk_entries_by_rev
-    WHERE workspace = ?1 AND conversation = ?2 AND (rev, seq) > (?3, ?4) AND public >= ?5 ORDER BY rev, seq LIMIT ?6
-)";
+/// The conversation and its entries in one statement, so that both are of one moment.
+pub(super) const CHANGED: &str = concat!(
+    "SELECT (SELECT body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2), (",
+    array_of!(
+        "SELECT body FROM helpdesk_entries INDEXED BY helpdesk_entries_by_rev
+         WHERE workspace = ?1 AND conversation = ?2 AND (rev, seq) > (?3, ?4) AND public >= ?5 ORDER BY rev, seq LIMIT ?6"
+    ),
+    ")"
+);
 
 pub(in crate::sqlite) async fn timeline(
     pool: &SqlitePool,
@@ -37,12 +41,9 @@ pub(in crate::sqlite) async fn timeline(
         TimelineRange::After(seq) => (AFTER, seq),
         TimelineRange::Before(seq) => (BEFORE, seq),
     };
-    let query = sqlx::query(sql).bind(workspace.as_uuid()).bind(conversation.as_uuid()).bind(signed(end.0));
-    let rows = query.bind(least_public(audience)).bind(limit).fetch_all(pool).await?;
-    let mut entries = rows.iter().map(|row| parsed("an entry", row.try_get(0)?)).collect::<Result<Vec<Entry>, Fault>>()?;
-    if matches!(range, TimelineRange::Before(_)) {
-        entries.reverse();
-    }
+    let query = about(workspace, sql).bind(conversation.as_uuid()).bind(signed(end.0)).bind(least_public(audience)).bind(limit);
+    let mut entries: Vec<Entry> = items("entries", &query.fetch_one(pool).await?, 0)?;
+    entries.sort_unstable_by_key(|entry| entry.seq);
     Ok(entries)
 }
 
@@ -54,27 +55,19 @@ pub(in crate::sqlite) async fn changed(
     audience: Audience,
     limit: u32,
 ) -> Result<Option<Changed>, Fault> {
-    let query = sqlx::query(CHANGED).bind(workspace.as_uuid()).bind(conversation.as_uuid());
+    let query = about(workspace, CHANGED).bind(conversation.as_uuid());
     // The page before ended within the version that follows the known one, at `seq`; entries count from one.
     let query = query.bind(signed(after.version.0.saturating_add(1))).bind(signed(after.seq.0));
-    let rows = query.bind(least_public(audience)).bind(i64::from(limit) + 1).fetch_all(pool).await?;
-    let mut found = None;
-    let mut entries: Vec<Entry> = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let body: &str = row.try_get(1)?;
-        match row.try_get::<i64, _>(0)? {
-            0 => found = Some(parsed("a conversation", body)?),
-            _ => entries.push(parsed("an entry", body)?),
-        }
-    }
-    let Some(found) = found else {
+    let row = query.bind(least_public(audience)).bind(i64::from(limit) + 1).fetch_one(pool).await?;
+    let Some(conversation) = item("a conversation", &row, 0)? else {
         return Ok(None);
     };
+    let mut entries: Vec<Entry> = items("entries", &row, 1)?;
     entries.sort_unstable_by_key(|entry| (entry.rev, entry.seq));
     let more = entries.len() > limit as usize;
     entries.truncate(limit as usize);
     let more = more.then(|| entries.last().map_or(after, behind));
-    Ok(Some(Changed { conversation: found, entries, more }))
+    Ok(Some(Changed { conversation, entries, more }))
 }
 
 fn behind(entry: &Entry) -> ChangedAfter {

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use helpdesk_core::id::{ConversationId, Seq, WorkspaceId};
-use helpdesk_core::model::Audience;
-use helpdesk_core::model::{Author, Body, Conversation, Entry};
+use helpdesk_core::model::{Audience, Author, Body, Conversation, Entry, Ticket};
 use helpdesk_core::store::job::{Lane as LaneName, Work};
 use helpdesk_core::store::judge::View;
 use sqlx::SqliteConnection;
@@ -69,7 +68,8 @@ static TICKETS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
         "INSERT INTO helpdesk_tickets (workspace, id, ticket, version, body) VALUES",
         5,
-        "ON CONFLICT (workspace, id) DO UPDATE SET version = excluded.version, body = excluded.body",
+        "ON CONFLICT (workspace, id) DO UPDATE SET version = excluded.version, \
+         body = json_set(excluded.body, '$.number', helpdesk_tickets.ticket)",
     )
 });
 
@@ -242,7 +242,8 @@ async fn small(connection: &mut SqliteConnection, pending: &Pending<'_>) -> Resu
     let tickets: Vec<_> = pending.tickets.iter().collect();
     TICKETS
         .run(connection, &tickets, |row, ((workspace, id), (ticket, number))| {
-            row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(number.0)).add(signed(ticket.version.0)).add(json(ticket)?);
+            row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(number.0)).add(signed(ticket.version.0));
+            row.add(json(&Ticket { number: *number, ..(*ticket).clone() })?);
             Ok(())
         })
         .await?;
