@@ -1,7 +1,7 @@
 /**
- * Copies what the packages built into `helpdesk-http/assets` and writes the manifest that the server serves them by: for
- * each address below the place where the router is nested (`path`), which bytes answer it (`file`), as what, and for how
- * long. Two runs over the same sources give the same bytes. Compression is left to the server: encoders differ.
+ * Copies what the packages built into `helpdesk-http/assets` and writes the manifest that the server serves them by: each
+ * path below that folder, what it is and for how long it may be kept; a second name says whose bytes it has (`source`).
+ * Two runs over the same sources give the same bytes. Compression is left to the server: encoders differ.
  */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,27 +47,25 @@ for (const path of filesBelow(join(ui, 'widget/locales'))) {
   if (name !== 'en.json') writeFileSync(join(assets, 'widget', `locale-${name}`), JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))));
 }
 
-const served = (file, path, immutable) => {
-  const content = readFileSync(join(assets, file));
-  const contentType = CONTENT_TYPES[extname(file)];
-  if (!contentType) throw new Error(`No content type is known for ${file}`);
-  return {
-    path,
-    file,
-    content_type: contentType,
-    size: content.length,
-    integrity: `sha384-${createHash('sha384').update(content).digest('base64')}`,
-    immutable,
-  };
-};
 const manifest = filesBelow(assets)
-  .map((path) => relative(assets, path).replaceAll('\\', '/'))
-  .filter((file) => file !== 'manifest.json')
-  .map((file) => served(file, file.replace(/^widget\//, 'widget/v1/'), HASHED.test(file)));
+  .map((file) => relative(assets, file).replaceAll('\\', '/'))
+  .filter((path) => path !== 'manifest.json')
+  .map((path) => {
+    const content = readFileSync(join(assets, path));
+    const contentType = CONTENT_TYPES[extname(path)];
+    if (!contentType) throw new Error(`No content type is known for ${path}`);
+    return {
+      path,
+      content_type: contentType,
+      size: content.length,
+      integrity: `sha384-${createHash('sha384').update(content).digest('base64')}`,
+      immutable: HASHED.test(path),
+    };
+  });
 // The same bytes under a name that never changes its content, for pages that pin the script by its hash.
-const script = 'widget/widget.js';
-const hash = createHash('sha384').update(readFileSync(join(assets, script))).digest('hex').slice(0, 16);
-manifest.push(served(script, `widget/v1/widget-${hash}.js`, true));
+const script = manifest.find(({ path }) => path === 'widget/widget.js');
+const hash = createHash('sha384').update(readFileSync(join(assets, script.path))).digest('hex').slice(0, 16);
+manifest.push({ ...script, path: `widget/widget-${hash}.js`, source: script.path, immutable: true });
 manifest.sort((a, b) => (a.path < b.path ? -1 : 1));
 writeFileSync(join(assets, 'manifest.json'), `${JSON.stringify({ files: manifest }, null, 2)}\n`);
 console.log(`${manifest.length} files, ${manifest.reduce((sum, { size }) => sum + size, 0)} bytes`);

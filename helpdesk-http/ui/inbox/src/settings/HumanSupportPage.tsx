@@ -54,7 +54,7 @@ export function HumanSupportPage() {
           <Switch size="md" label={t('human.enabled')} description={t('human.enabled_text')} disabled={locked} {...form.getInputProps('human_support.enabled', { type: 'checkbox' })} />
           <Switch label={t('human.button_hidden')} description={t('human.button_hidden_text')} disabled={locked || !support.enabled} {...form.getInputProps('human_support.button_hidden', { type: 'checkbox' })} />
           <Group align="flex-end" gap="sm">
-            <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={110} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
+            <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={170} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
             <SegmentedControl
               aria-label={t('human.count')}
               disabled={locked || !support.enabled}

@@ -1,1 +1,0 @@
-import{o as e}from"./index-JpvtxfrL.js";var t=`en.ar.bg.bn.ca.cs.da.de.el.es.et.fa.fi.fr.he.hi.hr.hu.id.it.ja.ko.lt.lv.ms.nb.nl.pl.pt.pt-BR.ro.ru.sk.sl.sr.sv.ta.th.tr.uk.ur.vi.zh-Hans.zh-Hant`.split(`.`),n=t=>`${e(`language`,t)} (${t})`;export{n,t};
