@@ -37,6 +37,11 @@ async fn a_socket_without_a_good_hello_is_closed() {
         line.say(hello.clone()).await;
         assert_eq!(line.closed().await, code, "{hello}");
     }
+    // What the client wrote wrong is said before the socket is closed for good.
+    let mut line = server.open(&[]).await;
+    line.say(json!({"type": "hello", "protocol": 1, "colour": "red"})).await;
+    assert_eq!(line.next().await["code"], "unknown_field");
+    assert_eq!(line.closed().await, 4403);
     let mut silent = Desk::with(|builder| builder.timing(Timing { hello: Duration::from_millis(50), ..Timing::default() })).await;
     silent.token.clear();
     let server = Server::of(&silent).await;
