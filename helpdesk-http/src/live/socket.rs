@@ -22,6 +22,7 @@ use tokio_stream::StreamMap;
 use super::encode::{audience, frame};
 use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
 use super::peer::Peer;
+use super::sockets::Doorstep;
 use super::topic;
 use crate::dto::PROTOCOL;
 use crate::problem::Problem;
@@ -60,7 +61,8 @@ pub(crate) async fn upgrade(
         Problem::new(status, "upgrade_required", format!("this is a WebSocket: {}", rejection.body_text()))
     })?;
     let socket = socket.read_buffer_size(BUFFER).write_buffer_size(BUFFER).max_frame_size(FRAME_LIMIT).max_message_size(FRAME_LIMIT);
-    Ok(socket.on_upgrade(move |socket| serve(app, parts, socket)))
+    let doorstep = app.sockets().approach(app.limits(), app.client_address(&parts))?;
+    Ok(socket.on_upgrade(move |socket| serve(app, parts, socket, doorstep)))
 }
 
 /// Why a socket ends.
@@ -83,10 +85,14 @@ impl From<&Problem> for End {
     }
 }
 
-async fn serve(app: App, parts: Parts, mut socket: WebSocket) {
-    let end = match hello(&app, parts, &mut socket).await {
-        Ok((peer, page)) => talk(&app, peer, page, &mut socket).await,
-        Err(end) => end,
+async fn serve(app: App, parts: Parts, mut socket: WebSocket, doorstep: Doorstep) {
+    // Who is not let in stands on the doorstep until they are gone.
+    let (end, _doorstep) = match hello(&app, parts, &mut socket).await {
+        Ok((peer, page)) => {
+            drop(doorstep);
+            (talk(&app, peer, page, &mut socket).await, None)
+        }
+        Err(end) => (end, Some(doorstep)),
     };
     if let End::Close(code, reason) = end {
         let farewell = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
@@ -230,7 +236,7 @@ fn draining() -> End {
     End::Close(CLOSE_DRAINING, "the server goes down; come again".to_owned())
 }
 
-async fn handle(mut peer: Peer, frame: ClientFrame, listening: usize) -> (Peer, Effect) {
+async fn handle(peer: Peer, frame: ClientFrame, listening: usize) -> (Peer, Effect) {
     let effect = match frame {
         ClientFrame::Hello(_) => Effect::Answer(Some(ServerFrame::error(&Problem::invalid("type", "type: hello was said already")))),
         ClientFrame::Subscribe(frame) => match subscribe(&peer, &frame.topic, frame.after.as_ref(), listening).await {

@@ -8,7 +8,7 @@ use futures_util::SinkExt as _;
 use helpdesk_core::async_trait;
 use helpdesk_core::model::Role;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::{Cookie, Desk};
@@ -37,6 +37,11 @@ async fn a_socket_without_a_good_hello_is_closed() {
         line.say(hello.clone()).await;
         assert_eq!(line.closed().await, code, "{hello}");
     }
+    // What the client wrote wrong is said before the socket is closed for good.
+    let mut line = server.open(&[]).await;
+    line.say(json!({"type": "hello", "protocol": 1, "colour": "red"})).await;
+    assert_eq!(line.next().await["code"], "unknown_field");
+    assert_eq!(line.closed().await, 4403);
     let mut silent = Desk::with(|builder| builder.timing(Timing { hello: Duration::from_millis(50), ..Timing::default() })).await;
     silent.token.clear();
     let server = Server::of(&silent).await;
@@ -210,6 +215,20 @@ async fn a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_so
     second.say(json!({"type": "hello", "protocol": 1, "token": visitor})).await;
     assert_eq!(second.closed().await, 1013);
     assert_eq!(first.closed().await, 1000);
+}
+
+#[tokio::test]
+async fn few_may_wait_at_the_door_and_who_is_let_in_waits_no_more() {
+    let limits = Limits { unproven_sockets: 1, ..Limits::default() };
+    let desk = Desk::with(|builder| builder.limits(limits)).await;
+    let server = Server::of(&desk).await;
+    let mut first = server.open(&[]).await;
+    let refused = tokio_tungstenite::connect_async(format!("ws://{}/api/v1/ws", server.address)).await.unwrap_err();
+    let Error::Http(refused) = refused else { panic!("{refused:?}") };
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "1"));
+    first.say(json!({"type": "hello", "protocol": 1, "token": desk.token})).await;
+    assert_eq!(first.next().await["type"], "welcome");
+    server.hello(&desk.visitor().await).await;
 }
 
 #[tokio::test]
