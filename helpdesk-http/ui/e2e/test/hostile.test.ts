@@ -27,6 +27,8 @@ const intruders = (page: Page): Promise<string[]> =>
     const look = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll('*')) {
         if (element.shadowRoot) look(element.shadowRoot);
+        // The one base that the inbox itself has stands in the head.
+        if (element.matches('head > base[href="../"]')) continue;
         if (/^(iframe|object|embed|base|img|image|video|audio|math|marquee|details|animate|foreignobject|xss)$/i.test(element.localName)) found.push(element.outerHTML.slice(0, 200));
         for (const { name, value } of element.attributes) {
           if (/^on/i.test(name) || (/^(href|src|action|formaction|xlink:href)$/i.test(name) && /^[\s\0-\x20]*(javascript|data|vbscript):/i.test(value))) found.push(`${element.localName} ${name}=${value.slice(0, 100)}`);
@@ -58,7 +60,7 @@ test('every shape through every field', async () => {
   }
   expect((await server.call('POST', 'articles', { title: 'a', body: 'b', url: 'javascript:hit(1)' })).status).toBe(422);
 
-  const owner = await stage.operator(`${server.login}`);
+  const owner = await stage.operator(server.login);
   await owner.row(conversation).click();
   await owner.log.locator('[data-author="contact"]').first().waitFor();
 
