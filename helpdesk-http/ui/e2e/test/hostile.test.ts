@@ -29,7 +29,7 @@ const intruders = (page: Page): Promise<string[]> =>
         if (element.shadowRoot) look(element.shadowRoot);
         // The one base that the inbox itself has stands in the head.
         if (element.matches('head > base[href="../"]')) continue;
-        if (/^(iframe|object|embed|base|img|image|video|audio|math|marquee|details|animate|foreignobject|xss)$/i.test(element.localName)) found.push(element.outerHTML.slice(0, 200));
+        if (/^(iframe|object|embed|base|img|image|video|audio|math|marquee|details|animate|foreignobject|xss)$/i.test(element.localName)) found.push(`${element.localName} in ${element.parentElement?.className}`);
         for (const { name, value } of element.attributes) {
           if (/^on/i.test(name) || (/^(href|src|action|formaction|xlink:href)$/i.test(name) && /^[\s\0-\x20]*(javascript|data|vbscript):/i.test(value))) found.push(`${element.localName} ${name}=${value.slice(0, 100)}`);
         }
