@@ -143,4 +143,4 @@ test('every shape through every field', async () => {
     await owner.page.getByText(text).first().waitFor();
     expect(await intruders(owner.page)).toEqual([]);
   }
-});
+}, 600_000);
