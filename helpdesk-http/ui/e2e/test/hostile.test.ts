@@ -27,7 +27,9 @@ const intruders = (page: Page): Promise<string[]> =>
     const look = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll('*')) {
         if (element.shadowRoot) look(element.shadowRoot);
-        if (/^(iframe|object|embed|base|img|image|video|audio|math|marquee|details|animate|foreignobject|xss)$/i.test(element.localName)) found.push(element.outerHTML.slice(0, 200));
+        // The one base that the inbox itself has stands in the head.
+        if (element.matches('head > base[href="../"]')) continue;
+        if (/^(iframe|object|embed|base|img|image|video|audio|math|marquee|details|animate|foreignobject|xss)$/i.test(element.localName)) found.push(`${element.localName} in ${element.parentElement?.className}`);
         for (const { name, value } of element.attributes) {
           if (/^on/i.test(name) || (/^(href|src|action|formaction|xlink:href)$/i.test(name) && /^[\s\0-\x20]*(javascript|data|vbscript):/i.test(value))) found.push(`${element.localName} ${name}=${value.slice(0, 100)}`);
         }
@@ -58,7 +60,7 @@ test('every shape through every field', async () => {
   }
   expect((await server.call('POST', 'articles', { title: 'a', body: 'b', url: 'javascript:hit(1)' })).status).toBe(422);
 
-  const owner = await stage.operator(`${server.login}`);
+  const owner = await stage.operator(server.login);
   await owner.row(conversation).click();
   await owner.log.locator('[data-author="contact"]').first().waitFor();
 
@@ -69,15 +71,19 @@ test('every shape through every field', async () => {
     await expect.poll(() => visitor.panel.locator('.sources', { hasText: `zebra${index}` }).count()).toBeGreaterThan(sources);
   }
 
-  // Names: the contact's, the page's that they are on, the operator's; the pages show each as it comes.
+  // Names: the contact's, the page's that they are on, the operator's. Now and then the pages draw one.
   for (const [index, text] of hostile.entries()) {
     const name = line(text).slice(0, 80);
     const answer = await server.call('PATCH', 'widget/contact', { name }, token);
     expect([200, 422], `${name}: ${JSON.stringify(answer.body)}`).toContain(answer.status);
-    if (index % 10 === 0 && answer.status === 200) await owner.row(conversation).getByText(squeezed(name)).first().waitFor();
+    if (index % 20 === 1 && answer.status === 200) {
+      await owner.page.reload();
+      await owner.page.getByRole('heading', { level: 1, name: squeezed(name) }).waitFor();
+    }
   }
   const name = '<img src=x onerror=hit(1)> & "sons"';
   await server.done('PATCH', 'widget/contact', { name }, token);
+  await owner.page.reload();
   await owner.row(conversation).getByText(name).first().waitFor();
   await owner.page.getByText(title).first().waitFor();
   const operator = '<script>hit(1)</script> O\'Hara';
@@ -137,4 +143,4 @@ test('every shape through every field', async () => {
     await owner.page.getByText(text).first().waitFor();
     expect(await intruders(owner.page)).toEqual([]);
   }
-});
+}, 600_000);
