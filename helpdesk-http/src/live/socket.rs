@@ -16,6 +16,7 @@ use futures_util::stream::{self, BoxStream};
 use helpdesk_core::Error;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{LiveEvent, LiveTopic};
+use helpdesk_core::model;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::StreamMap;
 
@@ -24,7 +25,7 @@ use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
 use super::peer::Peer;
 use super::sockets::Doorstep;
 use super::topic;
-use crate::dto::PROTOCOL;
+use crate::dto::{PROTOCOL, PageView};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -106,7 +107,7 @@ async fn serve(app: App, parts: Parts, mut socket: WebSocket, doorstep: Doorstep
     }
 }
 
-async fn hello(app: &App, parts: Parts, socket: &mut WebSocket) -> Result<(Peer, Option<helpdesk_core::model::PageView>), End> {
+async fn hello(app: &App, parts: Parts, socket: &mut WebSocket) -> Result<(Peer, Option<model::PageView>), End> {
     let first = tokio::select! {
         first = timeout(app.timing().hello, socket.recv()) => first,
         () = app.draining().cancelled() => return Err(draining()),
@@ -129,7 +130,11 @@ async fn hello(app: &App, parts: Parts, socket: &mut WebSocket) -> Result<(Peer,
         return Err(End::Close(CLOSE_TOO_OLD, format!("protocol {MIN_CLIENT} or later is spoken here")));
     }
     match Peer::let_in(app, parts, token).await {
-        Ok(peer) => Ok((peer, page.map(Into::into))),
+        Ok(peer) => {
+            // Where operators are is nobody's business.
+            let page = page.filter(|_| matches!(peer.actor(), LiveActor::Contact(_)));
+            Ok((peer, page.and_then(PageView::presentable)))
+        }
         Err(problem) => {
             send(app, socket, &ServerFrame::error(&problem)).await?;
             Err(End::from(&problem))
@@ -150,7 +155,7 @@ enum Effect {
 /// The events of a topic. `None` once, at the end.
 type Topic = BoxStream<'static, Result<Option<LiveEvent>, Error>>;
 
-async fn talk(app: &App, peer: Peer, page: Option<helpdesk_core::model::PageView>, socket: &mut WebSocket) -> End {
+async fn talk(app: &App, peer: Peer, page: Option<model::PageView>, socket: &mut WebSocket) -> End {
     let (workspace, actor) = (peer.workspace().clone(), peer.actor());
     let place = match app.sockets().enter(app.limits(), workspace.id(), actor) {
         Ok(place) => place,

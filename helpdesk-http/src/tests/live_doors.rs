@@ -125,6 +125,34 @@ async fn a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages() {
 }
 
 #[tokio::test]
+async fn the_team_is_shown_only_pages_that_are_safe_to_open() {
+    let desk = Desk::open().await;
+    let server = Server::of(&desk).await;
+    let mut team = server.hello(&desk.token).await;
+    team.subscribe("queue", Value::Null).await;
+    let (long, title) = (format!("https://shop.example/{}", "x".repeat(3000)), "t".repeat(1000));
+    for (page, url, titled) in [
+        (json!({"url": "https://shop.example/cart", "title": "Your\ncart"}), json!("https://shop.example/cart"), json!("Your cart")),
+        (json!({"url": "https://shop.example/", "title": title}), json!("https://shop.example/"), json!(title[..200])),
+        (json!({"url": "javascript:alert(1)", "title": "Free"}), Value::Null, Value::Null),
+        (json!({"url": "/cart"}), Value::Null, Value::Null),
+        (json!({"url": long}), Value::Null, Value::Null),
+        (json!({"url": "https://shop.example/\u{7}"}), Value::Null, Value::Null),
+    ] {
+        let mut line = server.open(&[]).await;
+        line.say(json!({"type": "hello", "protocol": 1, "token": desk.visitor().await, "page": page})).await;
+        let actor = line.next().await["actor"].clone();
+        let seen = loop {
+            let presence = team.next_of("presence").await;
+            if presence["actor"] == actor {
+                break presence;
+            }
+        };
+        assert_eq!((&seen["page"]["url"], &seen["page"]["title"]), (&url, &titled), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn foreign_topics_are_not_found() {
     let desk = Desk::open().await;
     let server = Server::of(&desk).await;
