@@ -90,7 +90,7 @@ fn a_chat_with_the_helpdesk_off_leaves_no_row() {
         rows(folder.path()).await
     });
     assert!(before.keys().filter(|table| table.starts_with("helpdesk_")).count() > 5, "{before:?}");
-    play("off", &[("HELPDESK_URL", &server.url)]);
+    play("off", &[("HELPDESK_URL", server.url.as_str())]);
     assert_eq!(runtime.block_on(rows(folder.path())), before);
 }
 
