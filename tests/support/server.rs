@@ -97,13 +97,17 @@ pub(crate) fn standalone(folder: &Path) -> Command {
     command
 }
 
-/// An example's binary, to be run in this folder: Cargo builds examples with the tests, beside the folder of the test's own
-/// binary. It sees no settings of whoever runs the tests.
-pub(crate) fn example(name: &str, folder: &Path) -> Command {
+/// An example's binary: Cargo builds examples with the tests, beside the folder of the test's own binary.
+pub(crate) fn binary(name: &str) -> PathBuf {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
     path.pop();
-    let mut command = Command::new(path.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
+    path.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// An example, to be run in this folder. It sees no settings of whoever runs the tests.
+pub(crate) fn example(name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(binary(name));
     command.current_dir(folder).env("RUST_LOG", "warn");
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("HELPDESK_") || name.starts_with("OPENAI_")) {

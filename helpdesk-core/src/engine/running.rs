@@ -8,10 +8,13 @@ use tokio_util::sync::CancellationToken;
 use super::Helpdesk;
 use crate::id::{ConversationId, TurnNumber, WorkspaceId};
 
+/// A conversation of a workspace.
+type Place = (WorkspaceId, ConversationId);
+
 /// The turns this node works on, one a conversation.
 #[derive(Debug, Default)]
 pub(crate) struct Running {
-    turns: Mutex<HashMap<(WorkspaceId, ConversationId), (TurnNumber, Arc<CancellationToken>)>>,
+    turns: Mutex<HashMap<Place, (TurnNumber, Arc<CancellationToken>)>>,
 }
 
 impl Running {

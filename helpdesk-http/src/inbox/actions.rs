@@ -1,7 +1,9 @@
 //! What operators do with a conversation.
 
 use axum::Json as Reply;
+use axum::extract::State;
 use axum::http::StatusCode;
+use helpdesk_core::bus::LiveActor;
 use helpdesk_core::command::AssignTarget;
 use helpdesk_core::engine::Done;
 use helpdesk_core::id::{ConversationId, OperatorId, Seq};
@@ -15,6 +17,7 @@ use crate::dto::{AssigneeKind, TeamConversation};
 use crate::extract::{ClientName, Empty, Json, Number, PathId};
 use crate::problem::Problem;
 use crate::reply::Answer;
+use crate::state::App;
 
 /// The conversation after it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -170,8 +173,15 @@ pub(crate) async fn read(
 /// Is writing; shown to the other side for 5 seconds.
 #[utoipa::path(post, path = "/conversations/{id}/typing", tag = "inbox", request_body = IsTyping,
     params(("id" = Uuid, Path, description = "The conversation")), responses((status = 202, description = "Told")))]
-pub(crate) async fn typing(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<IsTyping>) -> Result<StatusCode, Problem> {
-    caller.handle.typing(id, body.note.unwrap_or(false)).await?;
+pub(crate) async fn typing(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<ConversationId>,
+    Json(body): Json<IsTyping>,
+) -> Result<StatusCode, Problem> {
+    if app.limiter().may_type(caller.handle.workspace().id(), LiveActor::Operator(caller.handle.id())) {
+        caller.handle.typing(id, body.note.unwrap_or(false)).await?;
+    }
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -8,15 +8,11 @@ use helpdesk_core::Error;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{ContactHandle, Helpdesk, OperatorHandle, WorkspaceHandle};
 use helpdesk_core::id::{ConversationId, Seq};
-use tokio::time::{Duration, Instant};
 
 use super::frame::{Read, Send, ServerFrame, Typing};
 use crate::auth::{Vouching, authorise_operator, authorise_visitor, bearer};
 use crate::problem::Problem;
 use crate::state::App;
-
-/// How often somebody may say that they are writing.
-const TYPING_EVERY: Duration = Duration::from_millis(50);
 
 /// Acts as the other end.
 #[derive(Clone, Debug)]
@@ -34,7 +30,6 @@ pub(crate) struct Peer {
     token: Option<String>,
     vouching: Vouching,
     handle: Handle,
-    typed: Option<Instant>,
 }
 
 impl FromRequestParts<App> for Peer {
@@ -64,7 +59,7 @@ impl Peer {
             request.headers.insert(AUTHORIZATION, value.map_err(|_| Problem::unauthorized("this is no token"))?);
         }
         let handle = authorise(app, &request, token.as_deref(), vouching).await?;
-        Ok(Self { app: app.clone(), request, token, vouching, handle, typed: None })
+        Ok(Self { app: app.clone(), request, token, vouching, handle })
     }
 
     /// Looks again whether it may still be here, as the same; the reason if not. Not to know is no reason.
@@ -121,13 +116,11 @@ impl Peer {
         refused(done)
     }
 
-    /// Tells the others that it is writing. What comes too often is left out: it says nothing new.
-    pub(crate) async fn typing(&mut self, frame: &Typing) -> Option<ServerFrame> {
-        let now = Instant::now();
-        if self.typed.is_some_and(|last| now.duration_since(last) < TYPING_EVERY) {
+    /// Tells the others that it is writing, unless it just did.
+    pub(crate) async fn typing(&self, frame: &Typing) -> Option<ServerFrame> {
+        if !self.app.limiter().may_type(self.workspace().id(), self.actor()) {
             return None;
         }
-        self.typed = Some(now);
         let conversation = ConversationId::from_uuid(frame.conversation);
         let done = match &self.handle {
             Handle::Contact(contact) => contact.typing(conversation).await,

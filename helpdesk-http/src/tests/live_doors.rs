@@ -8,7 +8,7 @@ use futures_util::SinkExt as _;
 use helpdesk_core::async_trait;
 use helpdesk_core::model::Role;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::{Cookie, Desk};
@@ -37,6 +37,11 @@ async fn a_socket_without_a_good_hello_is_closed() {
         line.say(hello.clone()).await;
         assert_eq!(line.closed().await, code, "{hello}");
     }
+    // What the client wrote wrong is said before the socket is closed for good.
+    let mut line = server.open(&[]).await;
+    line.say(json!({"type": "hello", "protocol": 1, "colour": "red"})).await;
+    assert_eq!(line.next().await["code"], "unknown_field");
+    assert_eq!(line.closed().await, 4403);
     let mut silent = Desk::with(|builder| builder.timing(Timing { hello: Duration::from_millis(50), ..Timing::default() })).await;
     silent.token.clear();
     let server = Server::of(&silent).await;
@@ -117,6 +122,34 @@ async fn a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages() {
     let mut line = server.open(&[("cookie", "who=bea"), ("origin", "https://any.example")]).await;
     line.say(json!({"type": "hello", "protocol": 1, "token": desk.token})).await;
     assert_eq!(line.next().await["actor"]["id"], desk.owner.id().to_string());
+}
+
+#[tokio::test]
+async fn the_team_is_shown_only_pages_that_are_safe_to_open() {
+    let desk = Desk::open().await;
+    let server = Server::of(&desk).await;
+    let mut team = server.hello(&desk.token).await;
+    team.subscribe("queue", Value::Null).await;
+    let (long, title) = (format!("https://shop.example/{}", "x".repeat(3000)), "t".repeat(1000));
+    for (page, url, titled) in [
+        (json!({"url": "https://shop.example/cart", "title": "Your\ncart"}), json!("https://shop.example/cart"), json!("Your cart")),
+        (json!({"url": "https://shop.example/", "title": title}), json!("https://shop.example/"), json!(title[..200])),
+        (json!({"url": "javascript:alert(1)", "title": "Free"}), Value::Null, Value::Null),
+        (json!({"url": "/cart"}), Value::Null, Value::Null),
+        (json!({"url": long}), Value::Null, Value::Null),
+        (json!({"url": "https://shop.example/\u{7}"}), Value::Null, Value::Null),
+    ] {
+        let mut line = server.open(&[]).await;
+        line.say(json!({"type": "hello", "protocol": 1, "token": desk.visitor().await, "page": page})).await;
+        let actor = line.next().await["actor"].clone();
+        let seen = loop {
+            let presence = team.next_of("presence").await;
+            if presence["actor"] == actor {
+                break presence;
+            }
+        };
+        assert_eq!((&seen["page"]["url"], &seen["page"]["title"]), (&url, &titled), "{page}");
+    }
 }
 
 #[tokio::test]
@@ -210,6 +243,20 @@ async fn a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_so
     second.say(json!({"type": "hello", "protocol": 1, "token": visitor})).await;
     assert_eq!(second.closed().await, 1013);
     assert_eq!(first.closed().await, 1000);
+}
+
+#[tokio::test]
+async fn few_may_wait_at_the_door_and_who_is_let_in_waits_no_more() {
+    let limits = Limits { unproven_sockets: 1, ..Limits::default() };
+    let desk = Desk::with(|builder| builder.limits(limits)).await;
+    let server = Server::of(&desk).await;
+    let mut first = server.open(&[]).await;
+    let refused = tokio_tungstenite::connect_async(format!("ws://{}/api/v1/ws", server.address)).await.unwrap_err();
+    let Error::Http(refused) = refused else { panic!("{refused:?}") };
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "1"));
+    first.say(json!({"type": "hello", "protocol": 1, "token": desk.token})).await;
+    assert_eq!(first.next().await["type"], "welcome");
+    server.hello(&desk.visitor().await).await;
 }
 
 #[tokio::test]

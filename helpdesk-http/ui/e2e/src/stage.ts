@@ -35,7 +35,8 @@ export interface Operator {
 export interface Stage {
   /** Complaints of pages: errors, dialogs, refusals of a content security policy, requests that left the server. */
   complaints: string[];
-  visitor(url: string, options?: BrowserContextOptions): Promise<Visitor>;
+  /** `hostileTitle` becomes the title of the page before the widget reads it. */
+  visitor(url: string, options?: BrowserContextOptions & { hostileTitle?: string }): Promise<Visitor>;
   operator(link: string, options?: BrowserContextOptions & { email?: string; password?: string }): Promise<Operator>;
   /** Closes everything; before, where HELPDESK_PICTURES names a folder, pictures of how the pages looked at the end go there. */
   end(name?: string): Promise<void>;
@@ -55,6 +56,8 @@ export async function setStage(): Promise<Stage> {
     context.setDefaultTimeout(PATIENCE);
     // Said on the console, because a page that goes away takes its variables with it.
     await context.addInitScript(() => {
+      // What hostile text calls, should it ever run.
+      Object.assign(window, { hit: () => console.error('hit: hostile text has run') });
       document.addEventListener('securitypolicyviolation', (event) => {
         console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`);
       });
@@ -76,8 +79,17 @@ export async function setStage(): Promise<Stage> {
 
   return {
     complaints,
-    async visitor(url, options = {}) {
+    async visitor(url, { hostileTitle, ...options } = {}) {
       const page = await enter('widget', options);
+      if (hostileTitle) {
+        await page.addInitScript((title) => {
+          new MutationObserver((_, observer) => {
+            if (!document.body) return;
+            observer.disconnect();
+            document.title = title;
+          }).observe(document, { childList: true, subtree: true });
+        }, hostileTitle);
+      }
       const frames: string[] = [];
       let session: { token: string } | undefined;
       page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push((JSON.parse(String(payload)) as { type: string }).type)));

@@ -1,6 +1,6 @@
 /** The conversation in view. It stays at its end while the visitor is there, and says so when they are not. */
 import { fill } from '@helpdesk/shared/translate';
-import type { ActivityBody, Author } from '@helpdesk/shared/wire';
+import type { ActivityBody } from '@helpdesk/shared/wire';
 import { h, type Child } from '../draw';
 import { link, markdown, plainText } from '../markdown';
 import { avatar } from './avatar';
@@ -73,8 +73,8 @@ function message({ desk, language: { t, tag } }: Stage, row: Row, before: Row | 
   );
 }
 
-function activity({ kind, text, assignee, status }: ActivityBody, { name }: Author, { desk, language: { t } }: Stage): string | null | undefined {
-  if (kind === 'claimed') return fill(desk.settings.connected_label, { name: assignee?.name ?? name ?? '' });
+function activity({ kind, text, actor, assignee, status }: ActivityBody, { desk, language: { t } }: Stage): string | null | undefined {
+  if (kind === 'claimed') return fill(desk.settings.connected_label, { name: (assignee ?? actor)?.name ?? '' });
   if (kind === 'handed_back') return t(kind, { name: desk.settings.assistant.name });
   if (kind === 'status_changed') return status === 'pending' ? '' : t(status === 'resolved' ? status : 'reopened');
   return text;
@@ -101,10 +101,10 @@ export function thread(stage: Stage): Child {
         onScroll={(event) => scrolled(event.currentTarget)}
       >
         {rows.map((row, index) => {
-          const { key, at, author, body } = row;
+          const { key, at, body } = row;
           const before = day;
           if (at) day = dayOf(at);
-          const event = body.type === 'activity' ? activity(body, author, stage) : undefined;
+          const event = body.type === 'activity' ? activity(body, stage) : undefined;
           return (
             <div class="row" key={key}>
               {day !== before && <p class="day">{dayName(at!, tag)}</p>}

@@ -242,7 +242,8 @@ export class FakeDesk {
     held.draft = '';
     held.turn += 1;
     Object.assign(held.summary, { assignee, takeover_requested_at: null, turn: held.turn, answering: false, human_button: false });
-    this.happen(held, { type: 'activity', kind: 'claimed' }, { type: 'operator', id: 'operator-1', name });
+    const actor = { type: 'operator' as const, id: 'operator-1', name };
+    this.happen(held, { type: 'activity', kind: 'claimed', actor }, actor);
   }
 
   handBack(held: Held): void {
