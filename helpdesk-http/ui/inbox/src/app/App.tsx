@@ -1,6 +1,7 @@
 /** The whole page: looks, the operator, and the way between screens. */
 
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -21,10 +22,16 @@ export function App() {
     <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme} cssVariablesResolver={cssVariables} deduplicateCssVariables={false} getStyleNonce={() => styleNonce() ?? ''}>
       <QueryClientProvider client={queryClient}>
         <Gate />
-        <Notifications position="top-right" limit={4} />
+        <Toasts />
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** Where they cover nothing that is needed now: over the foot of the rail, on phones above the title. */
+function Toasts() {
+  const narrow = useMediaQuery('(width < 720px)');
+  return <Notifications position={narrow ? 'top-center' : 'bottom-left'} limit={4} />;
 }
 
 /** Nothing is drawn before it is known who sits in front of the page. */

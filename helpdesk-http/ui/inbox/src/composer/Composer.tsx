@@ -158,7 +158,7 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
             {left < 0 ? plural('composer.over', -left) : plural('composer.left', left)}
           </span>
         )}
-        <Button className={classes.send} size="compact-md" color={note ? 'yellow.9' : undefined} disabled={empty || left < 0 || !conversation} onClick={send} rightSection={note ? <StickyNote size={14} /> : <SendHorizontal size={14} />}>
+        <Button className={classes.send} size="compact-md" color={note ? '#7a5b00' : undefined} disabled={empty || left < 0 || !conversation} onClick={send} rightSection={note ? <StickyNote size={14} /> : <SendHorizontal size={14} />}>
           {note ? t('composer.add_note') : t('composer.send')}
         </Button>
       </div>

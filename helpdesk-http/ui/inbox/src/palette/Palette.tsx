@@ -43,7 +43,7 @@ export function Palette() {
   const found = useMemo(() => [...(ticket ? [ticket] : []), ...find(choices, query)], [choices, query, ticket]);
   const groups = [...new Set(found.map((choice) => choice.group))];
   return (
-    <Spotlight.Root store={paletteStore} query={query} onQueryChange={setQuery} shortcut={['mod + K']} tagsToIgnore={[]} triggerOnContentEditable scrollable maxHeight={440} transitionProps={{ duration: 90 }} clearQueryOnClose attributes={{ content: { 'aria-label': t('palette.placeholder') } }}>
+    <Spotlight.Root store={paletteStore} query={query} onQueryChange={setQuery} shortcut={['mod + K']} tagsToIgnore={[]} triggerOnContentEditable centered={false} yOffset="14vh" scrollable maxHeight={440} transitionProps={{ duration: 90 }} clearQueryOnClose attributes={{ content: { 'aria-label': t('palette.placeholder') } }}>
       <Spotlight.Search placeholder={t('palette.placeholder')} aria-label={t('palette.placeholder')} leftSection={<Search size={18} aria-hidden="true" />} />
       <Spotlight.ActionsList>
         {found.length === 0 && <Spotlight.Empty>{t('palette.nothing')}</Spotlight.Empty>}

@@ -56,6 +56,7 @@ describe('accessibility', () => {
         await page.goto(`${stage.server.inbox}/all/${stage.waiting.row.id}`);
         await page.getByRole('log').getByText('Then please get me a person.').waitFor();
         await page.keyboard.press('Alt+p');
+        await page.keyboard.type('A note');
         wrong.push(...await violations(page));
         await page.keyboard.press('Control+k');
         await page.getByRole('textbox', { name: /Find a conversation/ }).waitFor();

@@ -55,7 +55,6 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     notice: undefined as string | undefined,
     /** Who is writing in the conversation in view. */
     typing: undefined as string | undefined,
-    asking: false,
     unread: 0,
     /** The text in the composer: it outlives the panel. */
     text: page.get<string>('text') ?? '',
@@ -196,7 +195,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     page.set('open', open || undefined);
     marked = '';
     clearTimeout(typingTimer);
-    Object.assign(desk, { conversations: [], current: null, typing: undefined, notice: undefined, asking: false, text: '', screen: 'chat' });
+    Object.assign(desk, { conversations: [], current: null, typing: undefined, notice: undefined, text: '', screen: 'chat' });
     fresh = false;
   }
 
@@ -340,10 +339,9 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
   /** The visitor asks for a person. */
   async function human(): Promise<void> {
     const id = desk.current;
-    if (!id || desk.asking) return;
-    desk.asking = true;
+    if (!id) return;
     desk.notice = undefined;
-    changed();
+    logs.patch(id, { human_button: false });
     try {
       const { conversation } = await session.request<{ conversation: ContactConversation }>('POST', `widget/conversations/${id}/human`, {});
       // Entries come with the live change; only what the button shows is taken from here.
@@ -351,8 +349,8 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
       emit('human', { conversation: id });
     } catch {
       desk.notice = 'failed';
+      logs.patch(id, { human_button: true });
     }
-    desk.asking = false;
     changed();
   }
 

@@ -14,11 +14,9 @@ export function app(stage: Stage): Child {
   const said = unread ? t('unread', { n: unread }) : '';
   return (
     <div
-      class={open ? 'scene open' : 'scene'}
+      class={`scene ${config.theme} ${config.side} ${open ? 'open' : ''}`}
       lang={tag}
       dir={tag.startsWith('ar') ? 'rtl' : 'ltr'}
-      data-theme={config.theme}
-      data-side={config.side}
       onKeyDown={(event) => {
         if (event.key === 'Escape' && open && !event.isComposing) {
           event.stopPropagation();

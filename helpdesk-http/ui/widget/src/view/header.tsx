@@ -17,32 +17,32 @@ export function header({ desk, language: { t } }: Stage): Child {
       ? settings.waiting_label
       : (summary?.assistant ?? settings.assistant).name;
   return [
-      <header class="header" part="header">
-        {listing ? (
-          <button class="plain" aria-label={t('back')} onClick={() => desk.pick(desk.current)}>
-            {icon('back')}
-          </button>
-        ) : (
-          avatar(operator ? 'operator' : 'assistant', operator?.name)
-        )}
-        <div class="titles">
-          <h2>{listing ? t('history') : settings.brand.name || t('messages')}</h2>
-          {!listing && subtitle && (
-            <p class={operator ? 'live' : waiting ? 'waiting' : ''}>
-              {subtitle}
-              {!operator && !waiting && <small>{t('ai')}</small>}
-            </p>
-          )}
-        </div>
-        {!listing && stored && desk.conversations.length > 0 && (
-          <button class="plain" aria-label={t('history')} onClick={desk.history}>
-            {icon('history')}
-          </button>
-        )}
-        <button class="plain" aria-label={t('close')} onClick={desk.hide}>
-          {icon('close')}
+    <div class="header" part="header">
+      {listing ? (
+        <button class="plain" aria-label={t('back')} onClick={() => desk.pick(desk.current)}>
+          {icon('back')}
         </button>
-      </header>,
-      stored && (line === 'waiting' || line === 'connecting') && <p class="line">{t('offline')}</p>,
+      ) : (
+        avatar(operator ? 'operator' : 'assistant', operator?.name)
+      )}
+      <div class="titles">
+        <h2>{listing ? t('history') : settings.brand.name || t('messages')}</h2>
+        {!listing && subtitle && (
+          <p class={operator ? 'live' : waiting ? 'waiting' : ''}>
+            {subtitle}
+            {!operator && !waiting && <small>{t('ai')}</small>}
+          </p>
+        )}
+      </div>
+      {!listing && stored && desk.conversations.length > 0 && (
+        <button class="plain" aria-label={t('history')} onClick={desk.history}>
+          {icon('history')}
+        </button>
+      )}
+      <button class="plain" aria-label={t('close')} onClick={desk.hide}>
+        {icon('close')}
+      </button>
+    </div>,
+    stored && (line === 'waiting' || line === 'connecting') && <p class="line">{t('offline')}</p>,
   ];
 }

@@ -60,7 +60,7 @@ describe('a conversation', () => {
     await eventually(async () => expect((await texts()).at(-1)).toBe('I will'));
     stage.desk.claim(held, 'Maya');
     await eventually(async () => expect(await texts()).toEqual([stage.desk.settings.greeting, 'Hello']));
-    await panel.getByText('Connected with Maya').first().waitFor();
+    await panel.locator('.thread', { hasText: 'Connected with Maya' }).waitFor();
   });
 
   test('offers a person when the server says so; the press is a divider, then a name', async () => {

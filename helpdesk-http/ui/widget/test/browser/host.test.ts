@@ -63,7 +63,7 @@ test('adds nothing to the page but its command, its element and no long task', a
   await page.waitForTimeout(500);
   const added = await page.evaluate(() => Object.getOwnPropertyNames(window).filter((name) => !(window as unknown as { early: Set<string> }).early.has(name)));
   expect(added.filter((name) => !/^(heard|long|early|\d+)$/.test(name))).toEqual(['Helpdesk']);
-  expect(await page.evaluate(() => (window as unknown as { long: number[] }).long.filter((duration) => duration > 200))).toEqual([]);
+  expect(await page.evaluate(() => (window as unknown as { long: number[] }).long.filter((duration) => duration > 100))).toEqual([]);
   await context.close();
 });
 

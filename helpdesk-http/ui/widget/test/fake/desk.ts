@@ -191,9 +191,9 @@ export class FakeDesk {
     return this.add(held, author, { type: 'message', text, attachments: [], delivery: 'sent' }, at);
   }
 
-  happen(held: Held, body: ActivityBody): void {
+  happen(held: Held, body: ActivityBody, author: Author = { type: 'system' }): void {
     held.summary.human_button = false;
-    this.add(held, { type: 'system' }, body);
+    this.add(held, author, body);
   }
 
   change(held: Held, apply: (version: number) => void): void {
@@ -242,7 +242,8 @@ export class FakeDesk {
     held.draft = '';
     held.turn += 1;
     Object.assign(held.summary, { assignee, takeover_requested_at: null, turn: held.turn, answering: false, human_button: false });
-    this.happen(held, { type: 'activity', kind: 'claimed', assignee, actor: { type: 'operator', id: 'operator-1', name } });
+    const actor = { type: 'operator' as const, id: 'operator-1', name };
+    this.happen(held, { type: 'activity', kind: 'claimed', actor }, actor);
   }
 
   handBack(held: Held): void {

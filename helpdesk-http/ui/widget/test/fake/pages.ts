@@ -1,6 +1,6 @@
 /** Host pages: a plain one, and those that make life hard for whoever moves in. */
 
-const TEXT = `<main><h1>Northwind Outfitters</h1><p>Rain jackets, tents and the small things that make a night outside a good one.</p>
+const TEXT = `<header>Northwind</header><main><h1>Northwind Outfitters</h1><p>Rain jackets, tents and the small things that make a night outside a good one.</p>
 <p><a href="#">Shop the autumn collection</a></p><button id="before">Add to basket</button></main>`;
 
 /** Everything a careless reset does to everything. */
