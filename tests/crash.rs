@@ -108,7 +108,9 @@ async fn answered(http: &reqwest::Client, server: &Server, conversation: &str) {
     for _ in 0..600 {
         let (_, now): (u16, Value) = call(http, "GET", &server.api(&format!("conversations/{conversation}")), OWNER, None).await.unwrap();
         if now["answering"] == false {
-            assert!(now["last_message"]["author"]["type"] == "assistant", "{now}");
+            // An answer whose every attempt was killed is given up, and the contact is told: done, visibly.
+            let author = &now["last_message"]["author"]["type"];
+            assert!(author == "assistant" || author == "system", "{now}");
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
