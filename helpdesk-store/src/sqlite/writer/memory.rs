@@ -78,7 +78,7 @@ impl Memory {
     }
 }
 
-/// Lanes whose first job is leased are free when it is due, if no process is left that holds the lease.
+/// Jobs that are leased are free when they are due, if no process is left that holds the lease.
 pub(super) const VOID_LEASES: &str = "
-UPDATE helpdesk_lanes SET free_at = due_at WHERE (workspace, lane) IN (
-    SELECT workspace, lane FROM helpdesk_lanes INDEXED BY helpdesk_lanes_leased WHERE free_at <> due_at)";
+UPDATE helpdesk_jobs SET free_at = due_at WHERE number IN (
+    SELECT number FROM helpdesk_jobs INDEXED BY helpdesk_jobs_leased WHERE free_at <> due_at)";
