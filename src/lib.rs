@@ -16,3 +16,10 @@ pub use helpdesk_store::sqlite;
 /// The assistant for OpenAI-compatible APIs.
 #[cfg(feature = "openai")]
 pub use helpdesk_channels::openai;
+
+/// The pages of the guide, compiled as tests.
+#[cfg(all(doctest, feature = "full"))]
+mod guide {
+    #[doc = include_str!("../docs/embedding.md")]
+    struct Embedding;
+}

@@ -64,7 +64,7 @@ async fn fifty_sockets_cut_at_random_see_all_of_ten_thousand_events_once_and_in_
         .map(|n| {
             let (conversation, visitor) = conversations[n % CONVERSATIONS].clone();
             // Half of them are the team's, half the contacts' own.
-            let token = if (n / CONVERSATIONS) % 2 == 0 { OWNER.to_owned() } else { visitor };
+            let token = if (n / CONVERSATIONS).is_multiple_of(2) { OWNER.to_owned() } else { visitor };
             let task = tokio::spawn(follow(address.subscribe(), conversation.clone(), token.clone(), done.clone()));
             (conversation, token, task)
         })
@@ -146,12 +146,9 @@ async fn listen(url: &str, conversation: &str, token: &str, log: &mut Log, to_th
         let Message::Text(text) = message else { continue };
         let frame: Value = serde_json::from_str(&text).unwrap();
         match frame["type"].as_str().unwrap() {
-            "changed" if log.apply(&frame) => {
-                if to_the_end && frame["summary"]["seq"].as_u64() == log.entries.keys().last().copied() {
-                    return Some(());
-                }
-            }
-            "changed" => socket.send(subscribe(log.cursor)).await.ok()?,
+            "changed" if !log.apply(&frame) => socket.send(subscribe(log.cursor)).await.ok()?,
+            "changed" if to_the_end && frame["summary"]["seq"].as_u64() == log.entries.keys().last().copied() => return Some(()),
+            "changed" => {}
             "resync" => panic!("a cursor was lost"),
             "error" => panic!("{frame}"),
             _ => {}

@@ -305,7 +305,12 @@ async fn what_a_machine_asks_is_answered_at_the_root() {
 fn flags_that_cannot_work_are_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |arguments: &[&str]| {
-        let output = example("standalone", folder.path()).env("RUST_LOG", "error").args(["--listen", "127.0.0.1:0"]).args(arguments).output().unwrap();
+        let output = example("standalone", folder.path())
+            .env("RUST_LOG", "error")
+            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .output()
+            .unwrap();
         assert!(!output.status.success() && output.stdout.is_empty());
         String::from_utf8(output.stderr).unwrap()
     };

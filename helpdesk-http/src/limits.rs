@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use helpdesk_core::bus::LiveActor;
 use helpdesk_core::id::{ContactId, WorkspaceId};
 
 use crate::problem::Problem;
@@ -26,6 +27,11 @@ pub struct Limits {
     pub sockets_per_visitor: usize,
     /// Open sockets and event streams of one operator. 50.
     pub sockets_per_operator: usize,
+    /// Sockets on which nobody proved yet who they are, of all clients. 4096.
+    pub unproven_sockets: usize,
+    /// Sockets on which nobody proved yet who they are, of one address. 512: behind a proxy whose clients cannot be told
+    /// apart, everybody comes back at once after a restart.
+    pub unproven_sockets_per_address: usize,
 }
 
 impl Default for Limits {
@@ -37,6 +43,8 @@ impl Default for Limits {
             sessions_per_hour: number(300),
             sockets_per_visitor: 10,
             sockets_per_operator: 50,
+            unproven_sockets: 4096,
+            unproven_sockets_per_address: 512,
         }
     }
 }
@@ -46,7 +54,13 @@ impl Default for Limits {
 pub(crate) struct Limiter {
     messages: Counter<(WorkspaceId, ContactId)>,
     sessions: Counter<IpAddr>,
+    typing: Counter<(WorkspaceId, LiveActor)>,
 }
+
+/// How often somebody may say that they are writing, in the long run and at once: clients repeat it every 3 seconds, and
+/// begin anew in each conversation.
+const TYPING_EVERY: Duration = Duration::from_millis(250);
+const TYPING_AT_ONCE: u32 = 8;
 
 impl Limiter {
     /// Counts by these limits.
@@ -54,6 +68,7 @@ impl Limiter {
         Self {
             messages: Counter::new(Quota::per_second(limits.messages_per_second).allow_burst(limits.messages_at_once)),
             sessions: Counter::new(Quota::per_hour(limits.sessions_per_hour)),
+            typing: Counter::new(typing()),
         }
     }
 
@@ -62,14 +77,26 @@ impl Limiter {
         self.messages.count(&(workspace, contact))
     }
 
+    /// Whether somebody may say now that they are writing, over whichever connections. What comes too often is left out:
+    /// it says nothing new.
+    pub(crate) fn may_type(&self, workspace: WorkspaceId, actor: LiveActor) -> bool {
+        self.typing.count(&(workspace, actor)).is_ok()
+    }
+
     /// Somebody begins a session. Whose address is not known is not counted: all would share one count.
     pub(crate) fn session(&self, address: Option<IpAddr>) -> Result<(), Problem> {
         address.map_or(Ok(()), |address| self.sessions.count(&network(address)))
     }
 }
 
+fn typing() -> Quota {
+    let at_once = NonZeroU32::new(TYPING_AT_ONCE).unwrap_or(NonZeroU32::MIN);
+    // The period is not zero; if it were, once a second would do.
+    Quota::with_period(TYPING_EVERY).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(at_once)
+}
+
 /// One household has a whole /64 of IPv6 addresses.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
         address @ IpAddr::V4(_) => address,
@@ -115,6 +142,15 @@ mod tests {
         let refused = (0..32).filter(|_| limiter.message(WorkspaceId::DEFAULT, contact(1)).is_err()).count();
         assert!(refused >= 1, "the 31st at once is too many");
         assert!(limiter.message(WorkspaceId::DEFAULT, contact(2)).is_ok());
+    }
+
+    #[test]
+    fn typing_is_counted_for_each_actor() {
+        let limiter = Limiter::new(&Limits::default());
+        let types = |number| limiter.may_type(WorkspaceId::DEFAULT, LiveActor::Contact(ContactId::from_uuid(Uuid::from_u128(number))));
+        let taken = (0..1000).filter(|_| types(1)).count();
+        assert!((8..1000).contains(&taken), "{taken}");
+        assert!(types(2));
     }
 
     #[test]

@@ -43,6 +43,10 @@ const READING: &[(StatusCode, &str)] = &[
     (StatusCode::INTERNAL_SERVER_ERROR, "`internal`: a fault of the server"),
     (StatusCode::SERVICE_UNAVAILABLE, "`busy`, with `Retry-After`"),
 ];
+const OPENING: &[(StatusCode, &str)] = &[
+    (StatusCode::UPGRADE_REQUIRED, "`upgrade_required`: this is a WebSocket"),
+    (StatusCode::SERVICE_UNAVAILABLE, "`busy`, with `Retry-After`: too many sockets wait for their `hello`"),
+];
 const REMOVING: &[(StatusCode, &str)] = &[(
     StatusCode::CONFLICT,
     "Refused for the state that things are in: `conversation_resolved`, `human_support_off`, `helpdesk_off`, `version_conflict`",
@@ -72,7 +76,7 @@ pub(crate) fn completed(mut document: openapi::OpenApi) -> openapi::OpenApi {
             operation.security = Some(credentials(path));
             // What goes wrong on a socket is said on the socket.
             let sets: &[&[_]] = match method {
-                _ if path.ends_with("/ws") => &[&[(StatusCode::UPGRADE_REQUIRED, "`upgrade_required`: this is a WebSocket")]],
+                _ if path.ends_with("/ws") => &[OPENING],
                 "get" => &[READING],
                 "delete" => &[READING, REMOVING],
                 _ => &[READING, REMOVING, WRITING],

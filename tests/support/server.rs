@@ -32,11 +32,8 @@ impl Server {
 
     /// Runs a server's command over this folder.
     pub(crate) fn run(command: fn(&Path) -> Command, folder: &Path) -> Self {
-        let mut child = command(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the examples are built with the tests");
+        let mut child =
+            command(folder).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the examples are built with the tests");
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = output.next().unwrap().unwrap();
         let url = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_else(|| panic!("no URL in {first:?}"));
@@ -100,13 +97,17 @@ pub(crate) fn standalone(folder: &Path) -> Command {
     command
 }
 
-/// An example's binary, to be run in this folder: Cargo builds examples with the tests, beside the folder of the test's own
-/// binary. It sees no settings of whoever runs the tests.
-pub(crate) fn example(name: &str, folder: &Path) -> Command {
+/// An example's binary: Cargo builds examples with the tests, beside the folder of the test's own binary.
+pub(crate) fn binary(name: &str) -> PathBuf {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
     path.pop();
-    let mut command = Command::new(path.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
+    path.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// An example, to be run in this folder. It sees no settings of whoever runs the tests.
+pub(crate) fn example(name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(binary(name));
     command.current_dir(folder).env("RUST_LOG", "warn");
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("HELPDESK_") || name.starts_with("OPENAI_")) {

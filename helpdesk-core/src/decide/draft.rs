@@ -8,7 +8,8 @@ use crate::bus::NotificationKind;
 use crate::id::{JobId, Seq, TurnNumber, Version};
 use crate::model::text::preview;
 use crate::model::{
-    Activity, Assignee, Assistant, Author, Body, Citation, Conversation, Delivery, Entry, Message, Note, Preview, Settings, Texts,
+    Activity, Assignee, Assistant, Author, Body, Citation, Conversation, Delivery, Entry, Message, Note, Preview, RecordKey, Settings,
+    Texts,
 };
 use crate::store::{Claim, Guard, JobOp, Key, Lane, NewJob, Owner, Snapshot, UniqueKey, Work, Write};
 
@@ -247,6 +248,9 @@ impl<'a> Draft<'a> {
             writes.extend(write);
         }
         writes.extend(self.others);
+        // What the settings allowed must still be allowed when it is written: above all, that anything is stored at all.
+        let settings = self.scene.snapshot.record(RecordKey::SETTINGS).map_or(Version::ZERO, |record| record.version);
+        self.guards.push(Guard { key: Key::Record(RecordKey::SETTINGS), version: settings });
         Decision {
             conversation: self.conversation,
             entry: self.own,

@@ -8,7 +8,7 @@ use crate::bus::{Signal, Topic};
 use crate::command::{Actor, Command};
 use crate::error::{Error, Refusal};
 use crate::id::{AssistantId, CommitId, ContactId, ConversationId, Seq, Version};
-use crate::model::{Audience, Author, Channel, Contact, Conversation, Entry, MessageText};
+use crate::model::{Audience, Author, Channel, Contact, Conversation, Entry, MessageText, RecordKey};
 use crate::store::{Changed, ChangedAfter, Commit, Guard, Key, Outcome, Page, QueueCursor, TimelineRange, Want, Write};
 
 /// Acts as a contact. Everything it reads is what this contact may see.
@@ -181,15 +181,21 @@ impl ContactHandle {
         let Some(claims) = &self.claims else { return Ok(()) };
         let store = &self.desk().inner.store;
         let want = Want { contact: Some(self.contact), ..Want::default() };
-        if store.snapshot(self.workspace.id, &want).await?.contact.is_some() {
+        let snapshot = store.snapshot(self.workspace.id, &want).await?;
+        if snapshot.contact.is_some() {
             return Ok(());
         }
+        if !snapshot.settings().helpdesk {
+            return Err(Refusal::HelpdeskOff.into());
+        }
+        let settings = snapshot.record(RecordKey::SETTINGS).map_or(Version::ZERO, |record| record.version);
         let contact = claims.to_contact(self.desk().inner.clock.now());
         let mut commit = Commit::new(CommitId::generate(&*self.desk().inner.ids), self.workspace.id);
         commit.guards.push(Guard { key: Key::Contact(contact.id), version: Version::ZERO });
+        commit.guards.push(Guard { key: Key::Record(RecordKey::SETTINGS), version: settings });
         commit.writes.push(Write::Contact(Box::new(contact)));
         match store.commit(commit).await? {
-            // In a conflict another tab was first, which is just as well.
+            // In a conflict another tab was first, which is just as well; if it was the settings, the next step finds out.
             Outcome::Committed(_) | Outcome::Already(_) | Outcome::Conflict(_) => Ok(()),
             Outcome::Refused | Outcome::LeaseLost | Outcome::Taken(_) => Err(Error::Busy),
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Helpdesk;
 use crate::bus::{Signal, Topic};
 use crate::id::{ConversationId, TurnNumber, WorkspaceId};
+use crate::model::text::MESSAGE_LIMIT;
 
 /// The drafts of this node.
 #[derive(Debug, Default)]
@@ -31,17 +32,22 @@ impl Drafts {
         self.open().get(&(workspace, conversation)).cloned()
     }
 
-    fn append(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber, text: &str) -> u64 {
+    /// Adds text and says how many characters were there before. None: it is not wanted, because a later turn has begun
+    /// or because no message may be that long.
+    fn append(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber, text: &str) -> Option<u64> {
         let mut open = self.open();
         let empty = || Draft { turn, text: String::new(), length: 0 };
         let draft = open.entry((workspace, conversation)).or_insert_with(empty);
-        if draft.turn != turn {
+        if draft.turn < turn {
             *draft = empty();
+        }
+        if draft.turn > turn || draft.length >= MESSAGE_LIMIT as u64 {
+            return None;
         }
         let offset = draft.length;
         draft.text.push_str(text);
         draft.length += text.chars().count() as u64;
-        offset
+        Some(offset)
     }
 
     fn remove(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber) -> bool {
@@ -54,7 +60,7 @@ impl Drafts {
 impl Helpdesk {
     /// Adds to the draft of a turn and tells who looks on.
     pub(super) async fn draft(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber, text: String) {
-        let offset = self.inner.drafts.append(workspace, conversation, turn, &text);
+        let Some(offset) = self.inner.drafts.append(workspace, conversation, turn, &text) else { return };
         let signal = Signal::Delta { conversation, turn, offset, text };
         self.inner.bus.publish(Topic::Conversation { workspace, conversation }, Arc::new(signal)).await;
     }
@@ -66,12 +72,7 @@ impl Helpdesk {
 
     /// Withdraws the draft of a turn, stops whoever writes on it here, and tells who looks on.
     pub(super) async fn discard(&self, workspace: WorkspaceId, conversation: ConversationId, turn: TurnNumber) {
-        let running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).get(&conversation).cloned();
-        if let Some((running_turn, stop)) = running
-            && running_turn == turn
-        {
-            stop.cancel();
-        }
+        self.inner.running.stop(workspace, conversation, turn);
         self.inner.drafts.remove(workspace, conversation, turn);
         let signal = Signal::Discard { conversation, turn };
         self.inner.bus.publish(Topic::Conversation { workspace, conversation }, Arc::new(signal)).await;

@@ -190,8 +190,8 @@ impl Helpdesk {
     ///
     /// A caller that goes away leaves the command done whole or not at all.
     pub(crate) async fn execute(&self, request: Request) -> Result<Done, Error> {
-        let _turn = self.inner.queues.turn_of(&request).await;
         let began = Instant::now();
+        let _turn = tokio::time::timeout(RETRY_FOR, self.inner.queues.turn_of(&request)).await.map_err(|_| Error::Busy)?;
         let mut commit_id = CommitId::generate(&*self.inner.ids);
         let mut pause = Duration::from_millis(2);
         loop {
@@ -304,6 +304,11 @@ impl Helpdesk {
     async fn recall(&self, workspace: WorkspaceId, result: &[u8]) -> Result<Attempt, Error> {
         let receipt = Receipt::decode(result).ok_or_else(|| StoreError::Inconsistent("a commit's result".to_owned()))?;
         let done = self.look_up(workspace, receipt.conversation, receipt.entry).await?;
+        // Whoever committed it may not have lived to tell.
+        let topic = Topic::Conversation { workspace, conversation: receipt.conversation };
+        let changed = Signal::Changed { conversation: receipt.conversation, version: done.conversation.version };
+        self.inner.bus.publish(topic, Arc::new(changed)).await;
+        self.inner.wake.notify_one();
         Ok(Attempt::Done(Box::new(Done { replayed: false, ..done })))
     }
 

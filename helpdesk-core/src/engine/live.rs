@@ -163,15 +163,15 @@ impl WorkspaceHandle {
         if operator.disabled { Err(Refusal::Forbidden("this operator is disabled").into()) } else { Ok(operator) }
     }
 
-    async fn listen(&self, topic: Topic) -> BoxStream<'static, BusItem> {
+    async fn listen(&self, topic: Topic) -> Result<BoxStream<'static, BusItem>, Error> {
         let inner = &self.desk.inner;
         let (bus, heartbeat) = (inner.bus.subscribe(topic).await, inner.heartbeat.subscribe(topic).await);
-        self.desk.watch(self.id);
-        stream::select(bus, heartbeat).boxed()
+        self.desk.watch(self.id).await?;
+        Ok(stream::select(bus, heartbeat).boxed())
     }
 
     async fn watch_conversation(&self, audience: Audience, id: ConversationId, after: Option<Version>) -> Result<LiveStream, Error> {
-        let mut signals = self.listen(Topic::Conversation { workspace: self.id, conversation: id }).await;
+        let mut signals = self.listen(Topic::Conversation { workspace: self.id, conversation: id }).await?;
         let conversation = self.desk.inner.store.conversations(self.id, &[id]).await?.pop().ok_or(Refusal::NotFound)?;
         let now = visible_version(&conversation, audience);
         let mut reader = Reader {
@@ -222,7 +222,7 @@ impl WorkspaceHandle {
     }
 
     async fn watch_queue(&self, operator: OperatorId, after: Option<ChangeCursor>) -> Result<LiveStream, Error> {
-        let mut signals = self.listen(Topic::Queue { workspace: self.id }).await;
+        let mut signals = self.listen(Topic::Queue { workspace: self.id }).await?;
         let workspace = self.clone();
         Ok(try_stream! {
             let Some((mut cursor, mut changes, mut more)) = workspace.changes_after(after).await? else {
@@ -378,24 +378,19 @@ fn passing(signal: &Signal, audience: Audience) -> Option<LiveEvent> {
     }
 }
 
-/// The workspaces that this node's heartbeat reads.
+/// The workspaces that this node's heartbeat reads, with the changes it knows of.
 #[derive(Debug, Default)]
 pub(crate) struct Watched {
-    cursors: Mutex<HashMap<WorkspaceId, Option<ChangeCursor>>>,
+    cursors: Mutex<HashMap<WorkspaceId, ChangeCursor>>,
 }
 
-impl Helpdesk {
-    /// Has the heartbeat read this workspace for as long as somebody listens.
-    fn watch(&self, workspace: WorkspaceId) {
-        let mut cursors = self.inner.watched.cursors.lock().unwrap_or_else(PoisonError::into_inner);
-        if cursors.is_empty() {
-            tokio::spawn(heartbeat(Arc::downgrade(&self.inner)));
-        }
-        cursors.entry(workspace).or_default();
+impl Watched {
+    fn cursors(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, ChangeCursor>> {
+        self.cursors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reads the changes of watched workspaces and hints at them, until nobody watches any more.
+/// Reads the changes of watched workspaces and hints at them, until nobody listens any more.
 async fn heartbeat(inner: std::sync::Weak<super::Inner>) {
     let mut beat = tokio::time::interval(HEARTBEAT);
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -404,8 +399,8 @@ async fn heartbeat(inner: std::sync::Weak<super::Inner>) {
         let Some(inner) = inner.upgrade() else { return };
         let desk = Helpdesk { inner };
         let watched: Vec<_> = {
-            let mut cursors = desk.inner.watched.cursors.lock().unwrap_or_else(PoisonError::into_inner);
-            cursors.retain(|workspace, cursor| cursor.is_none() || desk.inner.heartbeat.listens_in(*workspace));
+            let mut cursors = desk.inner.watched.cursors();
+            cursors.retain(|workspace, _| desk.inner.heartbeat.listens_in(*workspace));
             if cursors.is_empty() {
                 return;
             }
@@ -414,7 +409,7 @@ async fn heartbeat(inner: std::sync::Weak<super::Inner>) {
         for (workspace, cursor) in watched {
             match desk.beat(workspace, cursor).await {
                 Ok(cursor) => {
-                    desk.inner.watched.cursors.lock().unwrap_or_else(PoisonError::into_inner).insert(workspace, Some(cursor));
+                    desk.inner.watched.cursors().insert(workspace, cursor);
                 }
                 Err(error) => tracing::warn!(%workspace, %error, "the changes cannot be read"),
             }
@@ -423,23 +418,46 @@ async fn heartbeat(inner: std::sync::Weak<super::Inner>) {
 }
 
 impl Helpdesk {
-    async fn beat(&self, workspace: WorkspaceId, cursor: Option<ChangeCursor>) -> Result<ChangeCursor, Error> {
-        let (changes, cursor) = match self.inner.store.changes(workspace, cursor, CHANGES).await? {
-            Changes::Some { changes, cursor } => (changes, cursor),
-            Changes::Resync(cursor) => (Vec::new(), cursor),
-        };
-        for change in &changes {
-            if let Key::Conversation(conversation) = change.key {
-                let topic = Topic::Conversation { workspace, conversation };
-                let signal = Signal::Changed { conversation, version: change.version };
-                self.inner.heartbeat.publish(topic, Arc::new(signal)).await;
+    /// Has the heartbeat read this workspace for as long as somebody listens, from now on: what changes after this
+    /// returns is hinted at, within a second, though every other hint be lost.
+    async fn watch(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        if self.inner.watched.cursors().contains_key(&workspace) {
+            return Ok(());
+        }
+        let (Changes::Some { cursor, .. } | Changes::Resync(cursor)) = self.inner.store.changes(workspace, None, 1).await?;
+        let mut cursors = self.inner.watched.cursors();
+        if cursors.is_empty() {
+            tokio::spawn(heartbeat(Arc::downgrade(&self.inner)));
+        }
+        cursors.entry(workspace).or_insert(cursor);
+        Ok(())
+    }
+
+    async fn beat(&self, workspace: WorkspaceId, mut cursor: ChangeCursor) -> Result<ChangeCursor, Error> {
+        loop {
+            let (changes, now) = match self.inner.store.changes(workspace, Some(cursor), CHANGES).await? {
+                Changes::Some { changes, cursor } => (changes, cursor),
+                Changes::Resync(now) => {
+                    self.inner.heartbeat.unsettle(workspace);
+                    return Ok(now);
+                }
+            };
+            cursor = now;
+            for change in &changes {
+                if let Key::Conversation(conversation) = change.key {
+                    let topic = Topic::Conversation { workspace, conversation };
+                    let signal = Signal::Changed { conversation, version: change.version };
+                    self.inner.heartbeat.publish(topic, Arc::new(signal)).await;
+                }
+            }
+            if !changes.is_empty() {
+                let signal = Signal::Advanced { change: cursor.number, key: None };
+                self.inner.heartbeat.publish(Topic::Queue { workspace }, Arc::new(signal)).await;
+            }
+            if changes.len() < CHANGES as usize {
+                return Ok(cursor);
             }
         }
-        if !changes.is_empty() {
-            let signal = Signal::Advanced { change: cursor.number, key: None };
-            self.inner.heartbeat.publish(Topic::Queue { workspace }, Arc::new(signal)).await;
-        }
-        Ok(cursor)
     }
 
     /// Hints that records changed.

@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 
 use crate::bus::{BusItem, EventBus, Signal, Topic};
-use crate::id::WorkspaceId;
+use crate::id::{ChangeNumber, Version, WorkspaceId};
 
 /// Signals that a slow listener may be behind before it is told that it lost some.
 const BACKLOG: usize = 64;
@@ -42,6 +42,17 @@ impl LocalBus {
     /// Whether anybody listens to anything of this workspace.
     pub(crate) fn listens_in(&self, workspace: WorkspaceId) -> bool {
         self.topics().iter().any(|(topic, sender)| topic.workspace() == workspace && sender.receiver_count() > 0)
+    }
+
+    /// Tells all listeners of this workspace that they may have missed anything.
+    pub(crate) fn unsettle(&self, workspace: WorkspaceId) {
+        for (topic, sender) in self.topics().iter().filter(|(topic, _)| topic.workspace() == workspace) {
+            let signal = match topic {
+                Topic::Conversation { conversation, .. } => Signal::Changed { conversation: *conversation, version: Version(u64::MAX) },
+                Topic::Queue { .. } => Signal::Advanced { change: ChangeNumber(u64::MAX), key: None },
+            };
+            let _ = sender.send(Arc::new(signal));
+        }
     }
 }
 
@@ -77,7 +88,6 @@ impl EventBus for LocalBus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::ChangeNumber;
 
     #[tokio::test]
     async fn listeners_hear_their_topic_and_learn_that_they_were_too_slow() {

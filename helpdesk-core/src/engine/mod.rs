@@ -18,6 +18,7 @@ mod local_bus;
 mod off;
 mod operator;
 mod presence;
+mod running;
 mod session;
 mod token;
 mod turn;
@@ -26,7 +27,7 @@ mod workspace;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::sync::Notify;
 use url::Url;
@@ -48,7 +49,7 @@ pub use workspace::WorkspaceHandle;
 use crate::ai::AiResponder;
 use crate::bus::EventBus;
 use crate::clock::Clock;
-use crate::id::{ConversationId, IdGen, WorkspaceId};
+use crate::id::{IdGen, WorkspaceId};
 use crate::store::Store;
 
 /// Tells the country of a visitor from what the host knows: the client's address, as the HTTP layer saw it.
@@ -76,8 +77,7 @@ struct Inner {
     drafts: drafts::Drafts,
     presence: presence::Registry,
     queues: execute::Queues,
-    /// Answers that this node is asking for, by conversation, with their turn.
-    running: Mutex<HashMap<ConversationId, (crate::id::TurnNumber, tokio_util::sync::CancellationToken)>>,
+    running: running::Running,
     wake: Notify,
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ContactHandle;
 use super::keys::Purpose;
+use super::turn::{checked, cut, sanitised};
 use crate::ai::{AiError, Answer, Delta, Line, Purpose as TurnPurpose, Speaker};
 use crate::clock::Timestamp;
 use crate::error::{Error, Refusal};
@@ -93,13 +94,14 @@ impl ContactHandle {
                 let step = tokio::time::timeout_at(deadline, answer.next()).await.map_err(|_| AiError::unavailable("the answer took too long"))?;
                 match step {
                     Some(Ok(Delta::Text(text))) => {
+                        let text = sanitised(&text);
                         let length = text.chars().count() as u64;
                         yield OffEvent::Delta { offset, text };
                         offset += length;
                     }
-                    Some(Ok(Delta::Done(whole))) => break whole,
+                    Some(Ok(Delta::Done(whole))) => break checked(whole)?,
                     Some(Err(error)) => Err(error)?,
-                    None => Err(AiError::unavailable("the answer was cut off"))?,
+                    None => Err(cut())?,
                 }
             };
             yield OffEvent::Entry(handle.sign(position, SignedSpeaker::Assistant, whole.text));

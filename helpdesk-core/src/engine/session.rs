@@ -19,6 +19,9 @@ use crate::store::{Claim, Commit, Guard, Key, Outcome, Owner, StoreError, Unique
 
 /// How long a visitor's token is good without being renewed; each session renews it.
 const TOKEN_LIFE: TimeDelta = TimeDelta::days(90);
+/// How long a proof of identity is good without being renewed: a host that logged its user out must not be overruled for
+/// as long as a mere visitor is remembered.
+const IDENTIFIED_LIFE: TimeDelta = TimeDelta::days(7);
 /// How many earlier conversations a session brings.
 const EARLIER_CONVERSATIONS: u32 = 20;
 /// The longest page address that is kept, in characters.
@@ -218,7 +221,8 @@ impl Helpdesk {
                 time_zone: time_zone.or(earlier.time_zone),
                 country: country.or(earlier.country),
                 page: page.or(earlier.page),
-                expires_at,
+                // Only a new proof lengthens an identified session.
+                expires_at: if earlier.identified { earlier.expires_at } else { expires_at },
                 ..earlier
             },
             None => self.new_claims(key, page, language, time_zone, country, expires_at),
@@ -275,6 +279,7 @@ impl WorkspaceHandle {
     async fn identify(&self, claims: &mut VisitorClaims, token: &str, settings: &Settings) -> Result<(), Error> {
         let inner = &self.desk.inner;
         let secrets: Vec<String> = settings.identity.sealed_secrets.iter().filter_map(|sealed| inner.keys.unseal(sealed)).collect();
+        claims.expires_at = inner.clock.now() + IDENTIFIED_LIFE;
         let identity = identity::verify(token, &secrets, inner.clock.now()).ok_or(Refusal::IdentityInvalid)?;
         if !settings.helpdesk {
             claims.identified = true;

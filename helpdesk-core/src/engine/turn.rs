@@ -1,17 +1,16 @@
 //! An assistant's turn: ask, stream the draft, commit the answer, or say that there is none.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use tokio_util::sync::CancellationToken;
 
 use super::execute::Request;
+use super::running::Attempt;
 use super::{Helpdesk, WorkspaceHandle};
 use crate::ai::{AiError, Answer, AnswerStream, Delta, Line, Purpose, Speaker, Turn};
 use crate::clock::Timestamp;
 use crate::command::{Actor, Command};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::id::{ConversationId, TurnNumber};
 use crate::model::{Account, Assistant, Audience, Author, Body, Conversation, Entry, MessageText, RecordBody, RecordKey, RecordKind, text};
 use crate::store::{Leased, TimelineRange};
@@ -20,6 +19,8 @@ use crate::store::{Leased, TimelineRange};
 const TURN_LIMIT: Duration = Duration::from_secs(90);
 /// How often it is tried.
 const ATTEMPTS: u32 = 3;
+/// How long an answer waits that was made while the helpdesk was switched off.
+const OFF_PAUSE: Duration = Duration::from_secs(60);
 /// How many messages an assistant is shown.
 const HISTORY: usize = 30;
 /// How many passages of help articles an assistant is shown.
@@ -36,43 +37,28 @@ pub(super) enum Ended {
 impl Helpdesk {
     /// Does an `Answer` job.
     pub(super) async fn answer(&self, job: &Leased, conversation: ConversationId, turn: TurnNumber) -> Result<Ended, Error> {
+        // First of all, so that whoever ends the turn from now on finds somebody to stop.
+        let attempt = Attempt::begin(self, job.workspace, conversation, turn);
         let workspace = self.workspace(job.workspace);
         let Some(current) = self.inner.store.conversations(job.workspace, &[conversation]).await?.pop() else { return Ok(Ended::Over) };
-        let spent = (self.inner.clock.now() - job.pushed_at).to_std().unwrap_or_default();
-        let left = TURN_LIMIT.saturating_sub(spent);
+        if current.turn != turn || !current.answering {
+            return Ok(Ended::Over);
+        }
+        let left = self.time_left(job);
         if job.attempt > ATTEMPTS || left.is_zero() {
             return self.give_up(job, conversation, turn, "the assistant did not answer in time").await;
         }
-        let stop = self.begin(conversation, turn);
         let asked = async {
             let asked = self.turn_for(&workspace, &current, Purpose::Answer).await?;
             self.stream(&workspace, conversation, turn, asked).await
         };
         let answered = tokio::select! {
-            () = stop.cancelled() => None,
-            answered = tokio::time::timeout(left, asked) => Some(answered.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into()))),
+            () = attempt.stopped() => return Ok(Ended::Over),
+            answered = tokio::time::timeout(left, asked) => answered.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into())),
         };
-        self.end(conversation, turn);
-        let ended = self.settle_answer(job, conversation, turn, left, answered).await;
-        // Committed, withdrawn or dropped: there is no draft any more, whatever was still written into it.
-        self.finish_draft(job.workspace, conversation, turn);
-        ended
-    }
-
-    /// Makes the best of what the assistant said, or did not say.
-    async fn settle_answer(
-        &self,
-        job: &Leased,
-        conversation: ConversationId,
-        turn: TurnNumber,
-        left: Duration,
-        answered: Option<Result<Answer, Error>>,
-    ) -> Result<Ended, Error> {
         match answered {
-            // Superseded or taken over: whoever did that cancelled the lane too.
-            None => Ok(Ended::Over),
-            Some(Ok(answer)) => self.conclude(job, conversation, Command::Answer { turn, answer }).await,
-            Some(Err(Error::Ai(error))) => {
+            Ok(answer) => self.conclude(job, conversation, Command::Answer { turn, answer }).await,
+            Err(Error::Ai(error)) => {
                 tracing::warn!(%conversation, attempt = job.attempt, %error, "the assistant failed");
                 self.discard(job.workspace, conversation, turn).await;
                 match retry_after(&error, job.attempt).filter(|delay| *delay < left && job.attempt < ATTEMPTS) {
@@ -80,7 +66,15 @@ impl Helpdesk {
                     None => self.give_up(job, conversation, turn, &error.to_string()).await,
                 }
             }
-            Some(Err(error)) => Err(error),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What is left of the turn's time. The first attempt has all of it, however long the job waited for a worker.
+    fn time_left(&self, job: &Leased) -> Duration {
+        match job.attempt {
+            1 => TURN_LIMIT,
+            _ => TURN_LIMIT.saturating_sub((self.inner.clock.now() - job.pushed_at).to_std().unwrap_or_default()),
         }
     }
 
@@ -88,24 +82,32 @@ impl Helpdesk {
     pub(super) async fn confirm(&self, job: &Leased, conversation: ConversationId, requested_at: Timestamp) -> Result<Ended, Error> {
         let workspace = self.workspace(job.workspace);
         let Some(current) = self.inner.store.conversations(job.workspace, &[conversation]).await?.pop() else { return Ok(Ended::Over) };
-        let instruction = workspace.settings().await?.human_support.confirmation_prompt;
+        if current.takeover_requested_at != Some(requested_at) {
+            return Ok(Ended::Over);
+        }
+        let settings = workspace.settings().await?;
+        let instruction = settings.human_support.confirmation_prompt.clone();
         let asked = async {
             let turn = self.turn_for(&workspace, &current, Purpose::Confirmation { instruction }).await?;
-            collect(self.ask(turn).await?).await
+            complete(self.ask(turn).await?).await
         };
-        let answered = tokio::time::timeout(TURN_LIMIT / 3, asked).await.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into()));
+        let answered = match job.attempt {
+            ..=ATTEMPTS => {
+                tokio::time::timeout(TURN_LIMIT / ATTEMPTS, asked).await.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into()))
+            }
+            _ => Err(AiError::unavailable("tried often enough").into()),
+        };
         let said = match answered {
-            Ok(answer) => MessageText::new(&sanitised(&answer.text)).ok(),
+            Ok(answer) => MessageText::new(&answer.text).ok(),
             Err(Error::Ai(error)) => {
                 tracing::warn!(%conversation, attempt = job.attempt, %error, "the assistant failed to confirm a request");
-                match retry_after(&error, job.attempt).filter(|_| job.attempt < ATTEMPTS) {
+                match retry_after(&error, job.attempt).filter(|delay| *delay < TURN_LIMIT && job.attempt < ATTEMPTS) {
                     Some(delay) => return Ok(Ended::Again(delay)),
                     None => None,
                 }
             }
             Err(error) => return Err(error),
         };
-        let settings = workspace.settings().await?;
         let fallback = || {
             let text = settings.human_support.transition_message.pick(current.language.as_deref(), &settings.default_language);
             MessageText::new(text).ok()
@@ -127,25 +129,14 @@ impl Helpdesk {
         request.fence = Some(job.fence.clone());
         match self.execute(request).await {
             Ok(_) => Ok(Ended::Over),
+            // The answer is still owed when the helpdesk is on again.
+            Err(Error::Refused(Refusal::HelpdeskOff)) => Ok(Ended::Again(OFF_PAUSE)),
             // Its turn is over, or the rules have no place for it any more: the result is dropped, the job is done.
             Err(Error::Refused(refusal)) => {
                 tracing::debug!(%conversation, %refusal, "an answer was dropped");
                 Ok(Ended::Over)
             }
             Err(error) => Err(error),
-        }
-    }
-
-    fn begin(&self, conversation: ConversationId, turn: TurnNumber) -> CancellationToken {
-        let stop = CancellationToken::new();
-        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).insert(conversation, (turn, stop.clone()));
-        stop
-    }
-
-    fn end(&self, conversation: ConversationId, turn: TurnNumber) {
-        let mut running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.get(&conversation).is_some_and(|(running, _)| *running == turn) {
-            running.remove(&conversation);
         }
     }
 
@@ -158,23 +149,14 @@ impl Helpdesk {
         asked: Turn,
     ) -> Result<Answer, Error> {
         let mut answer = self.ask(asked).await?;
-        let mut whole = None;
         while let Some(delta) = answer.next().await {
             match delta? {
                 Delta::Text(text) if text.is_empty() => {}
                 Delta::Text(text) => self.draft(workspace.id(), conversation, turn, sanitised(&text)).await,
-                Delta::Done(answer) => {
-                    whole = Some(answer);
-                    break;
-                }
+                Delta::Done(answer) => return Ok(checked(answer)?),
             }
         }
-        let mut whole = whole.ok_or_else(|| AiError::unavailable("the answer was cut off"))?;
-        whole.text = sanitised(&whole.text).trim().to_owned();
-        if whole.text.is_empty() && whole.escalation.is_none() {
-            return Err(AiError::unavailable("the answer was empty").into());
-        }
-        Ok(whole)
+        Err(cut().into())
     }
 
     /// Asks the assistant's driver.
@@ -243,13 +225,28 @@ fn retry_after(error: &AiError, attempt: u32) -> Option<Duration> {
     }
 }
 
-async fn collect(mut answer: AnswerStream) -> Result<Answer, Error> {
+/// Reads an answer to its end.
+async fn complete(mut answer: AnswerStream) -> Result<Answer, Error> {
     while let Some(delta) = answer.next().await {
         if let Delta::Done(whole) = delta? {
-            return Ok(whole);
+            return Ok(checked(whole)?);
         }
     }
-    Err(AiError::unavailable("the answer was cut off").into())
+    Err(cut().into())
+}
+
+/// An answer fit to keep: mended, and not empty.
+pub(super) fn checked(answer: Answer) -> Result<Answer, AiError> {
+    let text = sanitised(&answer.text).trim().to_owned();
+    if text.is_empty() && answer.escalation.is_none() {
+        return Err(AiError::unavailable("the answer was empty"));
+    }
+    Ok(Answer { text, ..answer })
+}
+
+/// The stream of an answer ended before the answer did.
+pub(super) fn cut() -> AiError {
+    AiError::unavailable("the answer was cut off")
 }
 
 fn line(entry: Entry) -> Option<Line> {
@@ -267,6 +264,6 @@ fn line(entry: Entry) -> Option<Line> {
 
 /// What a model wrote, without control characters and not longer than a message may be: mended, because there is nobody
 /// to refuse it to.
-fn sanitised(text: &str) -> String {
+pub(super) fn sanitised(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(text::MESSAGE_LIMIT).collect()
 }

@@ -21,8 +21,11 @@ const EXTEND: Duration = Duration::from_secs(10);
 const CONCURRENCY: usize = 64;
 /// How often the store is asked although nobody said that there is something: hints may be lost.
 const POLL: Duration = Duration::from_secs(1);
+/// How long workers rest at least, for a clock that says that a job is due which cannot be leased yet.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 
-/// The workers of a node. Dropping it stops them at once; [`shutdown`](Self::shutdown) lets them finish.
+/// The workers of a node. Dropping it has them lease nothing more and finish what they do in the background;
+/// [`shutdown`](Self::shutdown) waits for that.
 #[derive(Debug)]
 pub struct Workers {
     stop: CancellationToken,
@@ -93,22 +96,30 @@ impl Helpdesk {
         while !stop.is_cancelled() {
             while running.try_join_next().is_some() {}
             let free = CONCURRENCY - running.len();
-            let leased = if free == 0 { Ok(Vec::new()) } else { self.inner.store.lease(free as u32, LEASE).await };
-            match leased {
+            let pause = match self.inner.store.lease(free as u32, LEASE).await {
                 Ok(jobs) if !jobs.is_empty() => {
                     for job in jobs {
                         running.spawn(self.clone().carry_out(job));
                     }
+                    // With every place taken there is nothing to do but wait for one.
+                    if running.len() >= CONCURRENCY {
+                        tokio::select! {
+                            () = stop.cancelled() => {}
+                            _ = running.join_next() => {}
+                        }
+                    }
                     continue;
                 }
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "jobs cannot be leased"),
-            }
-            let due = self.inner.store.next_due().await.ok().flatten().unwrap_or(POLL);
+                Ok(_) => self.inner.store.next_due().await.ok().flatten().unwrap_or(POLL).clamp(SHORTEST_PAUSE, POLL),
+                Err(error) => {
+                    tracing::error!(%error, "jobs cannot be leased");
+                    POLL
+                }
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.inner.wake.notified() => {}
-                () = tokio::time::sleep(due.clamp(Duration::from_millis(5), POLL)) => {}
+                () = tokio::time::sleep(pause) => {}
                 Some(_) = running.join_next(), if !running.is_empty() => {}
             }
         }

@@ -95,8 +95,9 @@ impl Error for AuthError {
 ///   seconds for each open socket, with the head of its upgrade. It should be quick.
 /// - Extensions that the host's own layers put into the request are there.
 /// - `Ok(None)` is "nobody we know" and answered with 401. Errors are for faults of the host's.
-/// - Where it believes a cookie, nothing more is to be done: requests that change something are let through only from
-///   pages of the same origin, or of a listed one.
+/// - Where it believes a cookie, nothing more is to be done: requests that change something, and sockets, are let through
+///   only from pages of the same origin, or of a listed one. A socket that a browser opened needs such a page even
+///   where its first frame holds a token, which the host finds in `Authorization`.
 ///
 /// # Examples
 ///

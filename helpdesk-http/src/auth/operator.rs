@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
+use axum::http::header::{COOKIE, ORIGIN};
 use axum::http::request::Parts;
 use helpdesk_core::engine::{Helpdesk, OperatorHandle, OperatorProfile};
 use helpdesk_core::id::{OperatorId, WorkspaceId};
@@ -28,28 +29,45 @@ pub(crate) struct Caller {
     pub(crate) identity: Option<OperatorIdentity>,
 }
 
-/// How much a cookie needs to count.
+/// Whether a page of ours must have sent the request, for the host's word on its operator to count.
+///
+/// A host may answer from a cookie, or from anything else that browsers add by themselves, and need not look at the
+/// token that came along. So a token excuses only where pages of others could not have sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cookies {
-    /// The request only reads.
-    Count,
-    /// The request changes something, or opens a socket: a page of ours must have sent it.
-    NeedOrigin,
+pub(crate) enum Vouching {
+    /// The request only reads, or has an `Authorization` header: browsers send none for other people's pages.
+    Needless,
+    /// A frame holds the token, and whatever page opened the socket wrote it. Programs are let in with it; browsers,
+    /// which say their origin, only from our pages.
+    OfBrowsers,
+    /// The request changes something, or opens a connection, and nothing but the host's word speaks for it.
+    Always,
+}
+
+impl Vouching {
+    fn is_due(self, request: &Parts) -> bool {
+        match self {
+            Self::Needless => false,
+            Self::OfBrowsers => [ORIGIN, COOKIE].iter().any(|name| request.headers.contains_key(name)),
+            Self::Always => true,
+        }
+    }
 }
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let cookies = if parts.method.is_safe() { Cookies::Count } else { Cookies::NeedOrigin };
-        authorise_operator(app, parts, bearer(&parts.headers), cookies).await
+        let token = bearer(&parts.headers);
+        let vouching = if parts.method.is_safe() || token.is_some() { Vouching::Needless } else { Vouching::Always };
+        authorise_operator(app, parts, token, vouching).await
     }
 }
 
 /// Lets an operator in by an API token or by the host's word.
 ///
-/// A token counts as said by the request itself: pages of others cannot make a browser send one.
-pub(crate) async fn authorise_operator(app: &App, request: &Parts, token: Option<&str>, cookies: Cookies) -> Result<Caller, Problem> {
+/// An API token proves itself wherever it came from; the host's word may need a page of ours besides.
+pub(crate) async fn authorise_operator(app: &App, request: &Parts, token: Option<&str>, vouching: Vouching) -> Result<Caller, Problem> {
     if let Some(token) = token.filter(|token| Helpdesk::is_api_token(token)) {
         let known = app.desk().verify_api_token(token).await?;
         let (workspace, operator) =
@@ -61,7 +79,7 @@ pub(crate) async fn authorise_operator(app: &App, request: &Parts, token: Option
         Problem::busy()
     })?;
     let identity = known.ok_or_else(|| unknown(app))?;
-    if token.is_none() && cookies == Cookies::NeedOrigin && !app.origins().vouch_for(request) {
+    if vouching.is_due(request) && !app.origins().vouch_for(request) {
         return Err(Problem::forbidden("requests with cookies are taken only from pages of this site; programs send an API token"));
     }
     let workspace = app.desk().workspace(identity.workspace);

@@ -29,6 +29,21 @@ impl From<PageView> for model::PageView {
     }
 }
 
+/// The longest address and title of a page that are shown, in characters.
+const ADDRESS_LIMIT: usize = 2000;
+const TITLE_LIMIT: usize = 200;
+
+impl PageView {
+    /// The page, if the team may be shown a link to it. What a page says of itself on a socket is decoration: where it
+    /// is no good it is left out, which is no reason to refuse the visitor.
+    pub(crate) fn presentable(self) -> Option<model::PageView> {
+        let web = url::Url::parse(&self.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let plain = self.url.chars().count() <= ADDRESS_LIMIT && !self.url.contains(char::is_control);
+        let title = self.title.map(|title| title.replace(char::is_control, " ").trim().chars().take(TITLE_LIMIT).collect::<String>());
+        (web && plain).then_some(model::PageView { url: self.url, title: title.filter(|title| !title.is_empty()) })
+    }
+}
+
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Contact {

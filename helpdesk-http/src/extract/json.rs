@@ -4,8 +4,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt as _;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use helpdesk_core::engine::ClientId;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use super::fault::parse;
 use crate::problem::Problem;
@@ -27,7 +28,21 @@ pub(crate) struct Empty;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct Nothing {
+    #[serde(rename = "client_id")]
+    _client_id: Option<ClientName>,
+}
+
+/// A `client_id` where none is needed: what the request does is the same done twice. Checked like any other.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientName;
+
+impl<'de> Deserialize<'de> for ClientName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        ClientId::new(&text).map(|_| Self).map_err(|invalid| D::Error::custom(invalid.fault))
+    }
+}
 
 impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: usize> FromRequest<S> for Json<T, LIMIT> {
     type Rejection = Problem;
@@ -60,7 +75,7 @@ impl<S: Send + Sync> FromRequest<S> for Empty {
             return Ok(Self);
         }
         require_json(&head.headers)?;
-        parse::<Nothing>(&bytes).map(|Nothing {}| Self)
+        parse::<Nothing>(&bytes).map(|_| Self)
     }
 }
 
@@ -134,6 +149,8 @@ mod tests {
         };
         assert!(take("").await.is_ok());
         assert!(take("{}").await.is_ok());
+        assert!(take(r#"{"client_id":"c1"}"#).await.is_ok());
+        assert_eq!(take(r#"{"client_id":"two words"}"#).await.unwrap_err().code(), "invalid");
         assert_eq!(take(r#"{"force":true}"#).await.unwrap_err().code(), "unknown_field");
     }
 }

@@ -1,7 +1,9 @@
 //! What operators do with a conversation.
 
 use axum::Json as Reply;
+use axum::extract::State;
 use axum::http::StatusCode;
+use helpdesk_core::bus::LiveActor;
 use helpdesk_core::command::AssignTarget;
 use helpdesk_core::engine::Done;
 use helpdesk_core::id::{ConversationId, OperatorId, Seq};
@@ -12,9 +14,10 @@ use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::dto::{AssigneeKind, TeamConversation};
-use crate::extract::{Empty, Json, Number, PathId};
+use crate::extract::{ClientName, Empty, Json, Number, PathId};
 use crate::problem::Problem;
 use crate::reply::Answer;
+use crate::state::App;
 
 /// The conversation after it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +40,10 @@ pub(crate) struct Target {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Assign {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// To whom.
     assignee: Target,
 }
@@ -55,6 +62,10 @@ pub(crate) enum NewStatus {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetStatus {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// Which.
     status: NewStatus,
 }
@@ -63,6 +74,10 @@ pub(crate) struct SetStatus {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Flag {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// Exempt.
     flagged: bool,
 }
@@ -71,6 +86,10 @@ pub(crate) struct Flag {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperatorHasRead {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// Up to this entry.
     seq: Number,
 }
@@ -79,6 +98,10 @@ pub(crate) struct OperatorHasRead {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IsTyping {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// A note: the contact is not told.
     note: Option<bool>,
 }
@@ -150,8 +173,15 @@ pub(crate) async fn read(
 /// Is writing; shown to the other side for 5 seconds.
 #[utoipa::path(post, path = "/conversations/{id}/typing", tag = "inbox", request_body = IsTyping,
     params(("id" = Uuid, Path, description = "The conversation")), responses((status = 202, description = "Told")))]
-pub(crate) async fn typing(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<IsTyping>) -> Result<StatusCode, Problem> {
-    caller.handle.typing(id, body.note.unwrap_or(false)).await?;
+pub(crate) async fn typing(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<ConversationId>,
+    Json(body): Json<IsTyping>,
+) -> Result<StatusCode, Problem> {
+    if app.limiter().may_type(caller.handle.workspace().id(), LiveActor::Operator(caller.handle.id())) {
+        caller.handle.typing(id, body.note.unwrap_or(false)).await?;
+    }
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -8,15 +8,11 @@ use helpdesk_core::Error;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{ContactHandle, Helpdesk, OperatorHandle, WorkspaceHandle};
 use helpdesk_core::id::{ConversationId, Seq};
-use tokio::time::{Duration, Instant};
 
 use super::frame::{Read, Send, ServerFrame, Typing};
-use crate::auth::{Cookies, authorise_operator, authorise_visitor, bearer};
+use crate::auth::{Vouching, authorise_operator, authorise_visitor, bearer};
 use crate::problem::Problem;
 use crate::state::App;
-
-/// How often somebody may say that they are writing.
-const TYPING_EVERY: Duration = Duration::from_millis(50);
 
 /// Acts as the other end.
 #[derive(Clone, Debug)]
@@ -32,8 +28,8 @@ pub(crate) struct Peer {
     /// The head of the request that opened the connection, to be judged again.
     request: Parts,
     token: Option<String>,
+    vouching: Vouching,
     handle: Handle,
-    typed: Option<Instant>,
 }
 
 impl FromRequestParts<App> for Peer {
@@ -46,20 +42,29 @@ impl FromRequestParts<App> for Peer {
 
 impl Peer {
     /// Lets somebody in: a visitor or a program by token, an operator by the host's cookie.
-    pub(crate) async fn let_in(app: &App, mut request: Parts, token: Option<String>) -> Result<Self, Problem> {
-        let token = token.or_else(|| bearer(&request.headers).map(str::to_owned));
+    ///
+    /// The token is that of the first frame, where there was one; else the request's own.
+    pub(crate) async fn let_in(app: &App, mut request: Parts, said: Option<String>) -> Result<Self, Problem> {
+        // Looked for before the token of the frame takes its place.
+        let own = bearer(&request.headers).map(str::to_owned);
+        let vouching = match (&own, &said) {
+            (Some(_), _) => Vouching::Needless,
+            (None, Some(_)) => Vouching::OfBrowsers,
+            (None, None) => Vouching::Always,
+        };
+        let token = said.or(own);
         if let Some(token) = &token {
             // A host that believes bearer tokens finds it where it looks for one.
             let value = HeaderValue::from_str(&format!("Bearer {token}"));
             request.headers.insert(AUTHORIZATION, value.map_err(|_| Problem::unauthorized("this is no token"))?);
         }
-        let handle = authorise(app, &request, token.as_deref()).await?;
-        Ok(Self { app: app.clone(), request, token, handle, typed: None })
+        let handle = authorise(app, &request, token.as_deref(), vouching).await?;
+        Ok(Self { app: app.clone(), request, token, vouching, handle })
     }
 
     /// Looks again whether it may still be here, as the same; the reason if not. Not to know is no reason.
     pub(crate) async fn expelled(&self) -> Option<Problem> {
-        match authorise(&self.app, &self.request, self.token.as_deref()).await {
+        match authorise(&self.app, &self.request, self.token.as_deref(), self.vouching).await {
             Ok(handle) if actor(&handle) == self.actor() => None,
             Ok(_) => Some(Problem::unauthorized("this is somebody else by now; connect again")),
             Err(problem) => Some(problem).filter(|problem| problem.status().is_client_error()),
@@ -111,13 +116,11 @@ impl Peer {
         refused(done)
     }
 
-    /// Tells the others that it is writing. What comes too often is left out: it says nothing new.
-    pub(crate) async fn typing(&mut self, frame: &Typing) -> Option<ServerFrame> {
-        let now = Instant::now();
-        if self.typed.is_some_and(|last| now.duration_since(last) < TYPING_EVERY) {
+    /// Tells the others that it is writing, unless it just did.
+    pub(crate) async fn typing(&self, frame: &Typing) -> Option<ServerFrame> {
+        if !self.app.limiter().may_type(self.workspace().id(), self.actor()) {
             return None;
         }
-        self.typed = Some(now);
         let conversation = ConversationId::from_uuid(frame.conversation);
         let done = match &self.handle {
             Handle::Contact(contact) => contact.typing(conversation).await,
@@ -131,11 +134,11 @@ fn refused<T>(done: Result<T, Error>) -> Option<ServerFrame> {
     done.err().map(|error| ServerFrame::error(&Problem::from(error)))
 }
 
-async fn authorise(app: &App, request: &Parts, token: Option<&str>) -> Result<Handle, Problem> {
+async fn authorise(app: &App, request: &Parts, token: Option<&str>, vouching: Vouching) -> Result<Handle, Problem> {
     match token {
         Some(token) if Helpdesk::is_visitor_token(token) => authorise_visitor(app, request, token).await.map(Handle::Contact),
         token => {
-            let caller = authorise_operator(app, request, token, Cookies::NeedOrigin).await?;
+            let caller = authorise_operator(app, request, token, vouching).await?;
             caller.handle.me().await?;
             Ok(Handle::Operator(caller.handle))
         }

@@ -19,7 +19,7 @@ pub(crate) struct Frames {
 
 /// Takes one frame of a client: `send`, `typing` or `read`.
 #[utoipa::path(post, path = "/frames", tag = "live", request_body = ClientFrame, responses((status = 200, description = "What it led to", body = Frames)))]
-pub(crate) async fn frames(mut peer: Peer, RawJson(bytes): RawJson) -> Answer<Frames> {
+pub(crate) async fn frames(peer: Peer, RawJson(bytes): RawJson) -> Answer<Frames> {
     let frame = match ClientFrame::parse(&bytes)? {
         ClientFrame::Send(frame) => Some(peer.send(frame).await),
         ClientFrame::Typing(frame) => peer.typing(&frame).await,

@@ -16,14 +16,16 @@ use futures_util::stream::{self, BoxStream};
 use helpdesk_core::Error;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{LiveEvent, LiveTopic};
+use helpdesk_core::model;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::StreamMap;
 
 use super::encode::{audience, frame};
 use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
 use super::peer::Peer;
+use super::sockets::Doorstep;
 use super::topic;
-use crate::dto::PROTOCOL;
+use crate::dto::{PROTOCOL, PageView};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -60,7 +62,8 @@ pub(crate) async fn upgrade(
         Problem::new(status, "upgrade_required", format!("this is a WebSocket: {}", rejection.body_text()))
     })?;
     let socket = socket.read_buffer_size(BUFFER).write_buffer_size(BUFFER).max_frame_size(FRAME_LIMIT).max_message_size(FRAME_LIMIT);
-    Ok(socket.on_upgrade(move |socket| serve(app, parts, socket)))
+    let doorstep = app.sockets().approach(app.limits(), app.client_address(&parts))?;
+    Ok(socket.on_upgrade(move |socket| serve(app, parts, socket, doorstep)))
 }
 
 /// Why a socket ends.
@@ -83,10 +86,14 @@ impl From<&Problem> for End {
     }
 }
 
-async fn serve(app: App, parts: Parts, mut socket: WebSocket) {
-    let end = match hello(&app, parts, &mut socket).await {
-        Ok((peer, page)) => talk(&app, peer, page, &mut socket).await,
-        Err(end) => end,
+async fn serve(app: App, parts: Parts, mut socket: WebSocket, doorstep: Doorstep) {
+    // Who is not let in stands on the doorstep until they are gone.
+    let (end, _doorstep) = match hello(&app, parts, &mut socket).await {
+        Ok((peer, page)) => {
+            drop(doorstep);
+            (talk(&app, peer, page, &mut socket).await, None)
+        }
+        Err(end) => (end, Some(doorstep)),
     };
     if let End::Close(code, reason) = end {
         let farewell = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
@@ -100,7 +107,7 @@ async fn serve(app: App, parts: Parts, mut socket: WebSocket) {
     }
 }
 
-async fn hello(app: &App, parts: Parts, socket: &mut WebSocket) -> Result<(Peer, Option<helpdesk_core::model::PageView>), End> {
+async fn hello(app: &App, parts: Parts, socket: &mut WebSocket) -> Result<(Peer, Option<model::PageView>), End> {
     let first = tokio::select! {
         first = timeout(app.timing().hello, socket.recv()) => first,
         () = app.draining().cancelled() => return Err(draining()),
@@ -123,7 +130,11 @@ async fn hello(app: &App, parts: Parts, socket: &mut WebSocket) -> Result<(Peer,
         return Err(End::Close(CLOSE_TOO_OLD, format!("protocol {MIN_CLIENT} or later is spoken here")));
     }
     match Peer::let_in(app, parts, token).await {
-        Ok(peer) => Ok((peer, page.map(Into::into))),
+        Ok(peer) => {
+            // Where operators are is nobody's business.
+            let page = page.filter(|_| matches!(peer.actor(), LiveActor::Contact(_)));
+            Ok((peer, page.and_then(PageView::presentable)))
+        }
         Err(problem) => {
             send(app, socket, &ServerFrame::error(&problem)).await?;
             Err(End::from(&problem))
@@ -144,7 +155,7 @@ enum Effect {
 /// The events of a topic. `None` once, at the end.
 type Topic = BoxStream<'static, Result<Option<LiveEvent>, Error>>;
 
-async fn talk(app: &App, peer: Peer, page: Option<helpdesk_core::model::PageView>, socket: &mut WebSocket) -> End {
+async fn talk(app: &App, peer: Peer, page: Option<model::PageView>, socket: &mut WebSocket) -> End {
     let (workspace, actor) = (peer.workspace().clone(), peer.actor());
     let place = match app.sockets().enter(app.limits(), workspace.id(), actor) {
         Ok(place) => place,
@@ -230,7 +241,7 @@ fn draining() -> End {
     End::Close(CLOSE_DRAINING, "the server goes down; come again".to_owned())
 }
 
-async fn handle(mut peer: Peer, frame: ClientFrame, listening: usize) -> (Peer, Effect) {
+async fn handle(peer: Peer, frame: ClientFrame, listening: usize) -> (Peer, Effect) {
     let effect = match frame {
         ClientFrame::Hello(_) => Effect::Answer(Some(ServerFrame::error(&Problem::invalid("type", "type: hello was said already")))),
         ClientFrame::Subscribe(frame) => match subscribe(&peer, &frame.topic, frame.after.as_ref(), listening).await {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use axum::http::StatusCode;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::id::WorkspaceId;
 
-use crate::limits::Limits;
+use crate::limits::{Limits, network};
 use crate::problem::Problem;
 
 /// How long connections may take.
@@ -45,6 +47,21 @@ type Key = (WorkspaceId, LiveActor);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sockets {
     open: Arc<Mutex<HashMap<Key, usize>>>,
+    unproven: Arc<Mutex<Unproven>>,
+}
+
+/// The sockets on which nobody proved yet who they are.
+#[derive(Debug, Default)]
+struct Unproven {
+    all: usize,
+    by_network: HashMap<IpAddr, usize>,
+}
+
+/// The place of a socket among those on which nobody proved yet who they are, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Doorstep {
+    sockets: Sockets,
+    network: Option<IpAddr>,
 }
 
 /// A connection's place among the open ones, until it is dropped.
@@ -55,6 +72,22 @@ pub(crate) struct Place {
 }
 
 impl Sockets {
+    /// Lets a socket wait for its first frame, if not too many do already. Where the address is not known, only all are
+    /// counted.
+    pub(crate) fn approach(&self, limits: &Limits, address: Option<IpAddr>) -> Result<Doorstep, Problem> {
+        let network = address.map(network);
+        let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_network = network.and_then(|network| unproven.by_network.get(&network)).copied().unwrap_or_default();
+        if unproven.all >= limits.unproven_sockets || of_network >= limits.unproven_sockets_per_address {
+            return Err(Problem::busy());
+        }
+        unproven.all += 1;
+        if let Some(network) = network {
+            unproven.by_network.insert(network, of_network + 1);
+        }
+        Ok(Doorstep { sockets: self.clone(), network })
+    }
+
     /// Takes a place, if this actor has not too many already.
     pub(crate) fn enter(&self, limits: &Limits, workspace: WorkspaceId, actor: LiveActor) -> Result<Place, Problem> {
         let limit = match actor {
@@ -74,15 +107,30 @@ impl Sockets {
     }
 }
 
+impl Drop for Doorstep {
+    fn drop(&mut self) {
+        let mut unproven = self.sockets.unproven.lock().unwrap_or_else(PoisonError::into_inner);
+        unproven.all -= 1;
+        if let Some(network) = self.network {
+            leave(&mut unproven.by_network, network);
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         metrics::gauge!("helpdesk_live_connections").decrement(1.0);
         let mut open = self.sockets.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut count) = open.entry(self.key) {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
-                count.remove();
-            }
+        leave(&mut open, self.key);
+    }
+}
+
+/// One less; whoever has none is forgotten.
+fn leave<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
+    if let Entry::Occupied(mut count) = counts.entry(key) {
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
         }
     }
 }
@@ -105,5 +153,21 @@ mod tests {
         assert!(enter(2).is_ok());
         drop(first);
         assert!(enter(1).is_ok());
+    }
+
+    #[test]
+    fn a_bounded_number_waits_on_the_doorstep() {
+        let sockets = Sockets::default();
+        let limits = Limits { unproven_sockets: 3, unproven_sockets_per_address: 1, ..Limits::default() };
+        let approach = |text: &str| sockets.approach(&limits, text.parse().ok());
+        let (first, second) = (approach("2001:db8::1").unwrap(), approach("192.0.2.1").unwrap());
+        assert_eq!(approach("2001:db8::2").unwrap_err().code(), "busy");
+        let third = approach("unknown").unwrap();
+        assert_eq!(approach("192.0.2.2").unwrap_err().code(), "busy");
+        drop(first);
+        let again = approach("2001:db8::2").unwrap();
+        drop((second, third, again));
+        let unproven = sockets.unproven.lock().unwrap();
+        assert_eq!((unproven.all, unproven.by_network.len()), (0, 0));
     }
 }

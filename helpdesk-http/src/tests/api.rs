@@ -24,7 +24,7 @@ async fn a_visitor_chats_asks_for_a_human_and_an_operator_takes_over() {
     assert_eq!(desk.team("GET", &format!("/api/v1/tickets/{number}"), Value::Null).await.ok()["conversation"], id.as_str());
     assert_eq!(desk.team("GET", "/api/v1/counts", Value::Null).await.ok()["waiting"], 1);
 
-    let claimed = desk.team("POST", &ours("/claim"), json!({})).await.ok();
+    let claimed = desk.team("POST", &ours("/claim"), json!({"client_id": "k1"})).await.ok();
     assert_eq!(claimed["conversation"]["assignee"]["name"], "Ana");
     assert_eq!(desk.team("POST", &ours("/notes"), json!({"text": "an old customer"})).await.status, 201);
     let sent = desk.team("POST", &ours("/messages"), json!({"text": "It is on its way", "client_id": "m1", "channel": "widget"})).await;
@@ -54,7 +54,7 @@ async fn a_visitor_chats_asks_for_a_human_and_an_operator_takes_over() {
 
     let back = desk.team("POST", &ours("/assign"), json!({"assignee": {"type": "assistant"}})).await.ok();
     assert_eq!(back["conversation"]["assignee"]["type"], "assistant");
-    assert_eq!(desk.team("POST", &ours("/flag"), json!({"flagged": true})).await.ok()["conversation"]["flagged"], true);
+    assert_eq!(desk.team("POST", &ours("/flag"), json!({"flagged": true, "client_id": "k2"})).await.ok()["conversation"]["flagged"], true);
     assert_eq!(desk.team("POST", &ours("/typing"), json!({"note": true})).await.status, 202);
     let resolved = desk.team("POST", &ours("/status"), json!({"status": "resolved"})).await.ok();
     assert_eq!(resolved["conversation"]["closed_by"]["name"], "Ana");

@@ -186,7 +186,10 @@ async fn a_visitor_who_floods_is_slowed_down_and_others_are_not() {
     let refused = send(&visitor).await;
     assert_eq!(refused.problem(), (429, "rate_limited".to_owned()));
     assert!(refused.headers[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap() >= 1);
+    let contact = async |token: &str| desk.call("PATCH", "/api/v1/widget/contact", token, Some(json!({"name": "Ana"}))).await;
+    assert_eq!(contact(&visitor).await.problem(), (429, "rate_limited".to_owned()));
     desk.conversation(&other, "not touched").await;
+    contact(&other).await.ok();
     let session = async |address: &str| {
         let request = Request::post("/api/v1/widget/session").header("x-address", address).header(header::CONTENT_TYPE, "application/json");
         desk.send(request.body(Body::from("{}")).unwrap()).await

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::desk::{Desk, builder};
 use super::door::every_route;
+use crate::Limits;
 
 async fn bodies() -> Vec<(&'static str, Vec<u8>)> {
     let deep = format!("{}{}", "{\"text\":".repeat(50_000), "}".repeat(50_000));
@@ -57,7 +58,8 @@ async fn no_body_makes_a_route_fail() {
 
 #[tokio::test]
 async fn no_text_makes_a_route_fail() {
-    let desk = Desk::open().await;
+    let limits = Limits { messages_at_once: 1000.try_into().unwrap(), ..Limits::default() };
+    let desk = Desk::with(|builder| builder.limits(limits)).await;
     let (visitor, token) = (desk.visitor().await, desk.token.clone());
     let id = desk.conversation(&visitor, "hello").await;
     let before = desk.team("GET", &format!("/api/v1/conversations/{id}/timeline"), Value::Null).await.ok();

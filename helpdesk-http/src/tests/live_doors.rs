@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use axum::http::header;
+use axum::http::request::Parts;
 use futures_util::SinkExt as _;
+use helpdesk_core::async_trait;
+use helpdesk_core::model::Role;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
-use super::desk::Desk;
+use super::desk::{Cookie, Desk};
 use super::line::Server;
-use crate::Limits;
 use crate::live::Timing;
+use crate::{AuthError, Limits, OperatorAuth, OperatorIdentity, RouterBuilder};
 
 fn quick() -> Timing {
     Timing { authorise: Duration::from_millis(50), ..Timing::default() }
@@ -33,6 +37,11 @@ async fn a_socket_without_a_good_hello_is_closed() {
         line.say(hello.clone()).await;
         assert_eq!(line.closed().await, code, "{hello}");
     }
+    // What the client wrote wrong is said before the socket is closed for good.
+    let mut line = server.open(&[]).await;
+    line.say(json!({"type": "hello", "protocol": 1, "colour": "red"})).await;
+    assert_eq!(line.next().await["code"], "unknown_field");
+    assert_eq!(line.closed().await, 4403);
     let mut silent = Desk::with(|builder| builder.timing(Timing { hello: Duration::from_millis(50), ..Timing::default() })).await;
     silent.token.clear();
     let server = Server::of(&silent).await;
@@ -56,6 +65,91 @@ async fn a_cookie_opens_a_socket_only_from_our_own_pages() {
     let mut widget = server.open(&[("origin", "https://any.example")]).await;
     widget.say(json!({"type": "hello", "protocol": 1, "token": visitor})).await;
     assert_eq!(widget.next().await["actor"]["type"], "contact");
+}
+
+/// A host with a session and with tokens of its own.
+struct TokenOrCookie;
+
+#[async_trait]
+impl OperatorAuth for TokenOrCookie {
+    async fn authenticate(&self, request: &Parts) -> Result<Option<OperatorIdentity>, AuthError> {
+        let token = request.headers.get(header::AUTHORIZATION).is_some_and(|value| value == "Bearer the-hosts-own");
+        if token { Ok(Some(OperatorIdentity::new("cli", "Cli", Role::Operator))) } else { Cookie.authenticate(request).await }
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_the_first_frame_does_not_excuse_a_foreign_page() {
+    let desk = Desk::open().await;
+    let server = Server::of(&desk).await;
+    let own = format!("http://{}", server.address);
+    let hello = json!({"type": "hello", "protocol": 1, "token": "x"});
+    // The host knows the cookie and never looks at the token.
+    for headers in [&[("cookie", "who=bea"), ("origin", "https://evil.example")][..], &[("cookie", "who=bea")]] {
+        let mut line = server.open(headers).await;
+        line.say(hello.clone()).await;
+        assert_eq!(line.next().await["code"], "forbidden");
+        assert_eq!(line.closed().await, 4403);
+    }
+    let mut line = server.open(&[("cookie", "who=bea"), ("origin", &own)]).await;
+    line.say(hello).await;
+    assert_eq!(line.next().await["actor"]["type"], "operator");
+}
+
+#[tokio::test]
+async fn a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages() {
+    let desk = Desk::open().await;
+    let router = RouterBuilder::new(desk.desk.clone(), TokenOrCookie).timing(quick()).build();
+    let desk = Desk { router, ..desk };
+    let server = Server::of(&desk).await;
+    let own = format!("http://{}", server.address);
+    let hello = json!({"type": "hello", "protocol": 1, "token": "the-hosts-own"});
+    for headers in [&[][..], &[("origin", &*own)], &[("origin", &*own), ("cookie", "who=bea")]] {
+        let mut line = server.open(headers).await;
+        line.say(hello.clone()).await;
+        assert_eq!(line.next().await["actor"]["type"], "operator", "{headers:?}");
+    }
+    for headers in [&[("origin", "https://evil.example")][..], &[("cookie", "theme=dark")], &[("origin", "null")]] {
+        let mut line = server.open(headers).await;
+        line.say(hello.clone()).await;
+        assert_eq!(line.closed().await, 4403, "{headers:?}");
+    }
+    // No page can put a header on its socket: whoever did is a program, whatever origin it claims.
+    let mut line = server.open(&[("authorization", "Bearer the-hosts-own"), ("origin", "https://any.example")]).await;
+    line.say(json!({"type": "hello", "protocol": 1})).await;
+    assert_eq!(line.next().await["actor"]["type"], "operator");
+    // An API token proves itself; the page that says it had to know it.
+    let mut line = server.open(&[("cookie", "who=bea"), ("origin", "https://any.example")]).await;
+    line.say(json!({"type": "hello", "protocol": 1, "token": desk.token})).await;
+    assert_eq!(line.next().await["actor"]["id"], desk.owner.id().to_string());
+}
+
+#[tokio::test]
+async fn the_team_is_shown_only_pages_that_are_safe_to_open() {
+    let desk = Desk::open().await;
+    let server = Server::of(&desk).await;
+    let mut team = server.hello(&desk.token).await;
+    team.subscribe("queue", Value::Null).await;
+    let (long, title) = (format!("https://shop.example/{}", "x".repeat(3000)), "t".repeat(1000));
+    for (page, url, titled) in [
+        (json!({"url": "https://shop.example/cart", "title": "Your\ncart"}), json!("https://shop.example/cart"), json!("Your cart")),
+        (json!({"url": "https://shop.example/", "title": title}), json!("https://shop.example/"), json!(title[..200])),
+        (json!({"url": "javascript:alert(1)", "title": "Free"}), Value::Null, Value::Null),
+        (json!({"url": "/cart"}), Value::Null, Value::Null),
+        (json!({"url": long}), Value::Null, Value::Null),
+        (json!({"url": "https://shop.example/\u{7}"}), Value::Null, Value::Null),
+    ] {
+        let mut line = server.open(&[]).await;
+        line.say(json!({"type": "hello", "protocol": 1, "token": desk.visitor().await, "page": page})).await;
+        let actor = line.next().await["actor"].clone();
+        let seen = loop {
+            let presence = team.next_of("presence").await;
+            if presence["actor"] == actor {
+                break presence;
+            }
+        };
+        assert_eq!((&seen["page"]["url"], &seen["page"]["title"]), (&url, &titled), "{page}");
+    }
 }
 
 #[tokio::test]
@@ -149,6 +243,20 @@ async fn a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_so
     second.say(json!({"type": "hello", "protocol": 1, "token": visitor})).await;
     assert_eq!(second.closed().await, 1013);
     assert_eq!(first.closed().await, 1000);
+}
+
+#[tokio::test]
+async fn few_may_wait_at_the_door_and_who_is_let_in_waits_no_more() {
+    let limits = Limits { unproven_sockets: 1, ..Limits::default() };
+    let desk = Desk::with(|builder| builder.limits(limits)).await;
+    let server = Server::of(&desk).await;
+    let mut first = server.open(&[]).await;
+    let refused = tokio_tungstenite::connect_async(format!("ws://{}/api/v1/ws", server.address)).await.unwrap_err();
+    let Error::Http(refused) = refused else { panic!("{refused:?}") };
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "1"));
+    first.say(json!({"type": "hello", "protocol": 1, "token": desk.token})).await;
+    assert_eq!(first.next().await["type"], "welcome");
+    server.hello(&desk.visitor().await).await;
 }
 
 #[tokio::test]

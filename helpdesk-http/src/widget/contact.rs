@@ -1,6 +1,7 @@
 //! What a visitor says of themselves.
 
 use axum::Json as Reply;
+use axum::extract::State;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{ContactEdit, ContactHandle};
 use helpdesk_core::model;
@@ -11,6 +12,7 @@ use crate::auth::Visitor;
 use crate::dto::Contact;
 use crate::extract::Json;
 use crate::reply::Answer;
+use crate::state::App;
 
 /// What a visitor says of themselves. Unverified: it opens no history and joins no contacts.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,10 +31,11 @@ pub(crate) async fn show(Visitor(visitor): Visitor) -> Answer<Contact> {
     Ok(Reply(shape(&visitor, &contact)))
 }
 
-/// Keeps what the visitor says of themselves.
+/// Keeps what the visitor says of themselves. Counts as a message does, where it comes too often.
 #[utoipa::path(patch, path = "/widget/contact", tag = "widget", request_body = Statement,
     responses((status = 200, description = "The visitor", body = Contact)))]
-pub(crate) async fn update(Visitor(visitor): Visitor, Json(body): Json<Statement>) -> Answer<Contact> {
+pub(crate) async fn update(State(app): State<App>, Visitor(visitor): Visitor, Json(body): Json<Statement>) -> Answer<Contact> {
+    app.limiter().message(visitor.workspace().id(), visitor.id())?;
     let contact = visitor.update(ContactEdit { name: body.name, email: body.email }).await?;
     Ok(Reply(shape(&visitor, &contact)))
 }

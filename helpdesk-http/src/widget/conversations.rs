@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::auth::Visitor;
 use crate::cursor::{self, Cursor as _};
 use crate::dto::{ContactConversation, Entry, Page, Timeline};
-use crate::extract::{Empty, Forward, Json, Number, Paging, PathId, Query};
+use crate::extract::{ClientName, Empty, Forward, Json, Number, Paging, PathId, Query};
 use crate::problem::Problem;
 use crate::reply::{Answer, created};
 use crate::state::App;
@@ -49,6 +49,10 @@ pub(crate) struct NewMessage {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HasRead {
+    /// Accepted; not needed, since it does the same done twice.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// Up to this entry.
     seq: Number,
 }

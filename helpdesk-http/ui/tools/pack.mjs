@@ -1,6 +1,7 @@
 /**
- * Copies what the packages built into `helpdesk-http/assets` and writes the manifest that the server serves them by.
- * Two runs over the same sources give the same bytes. Compression is left to the server's build: encoders differ.
+ * Copies what the packages built into `helpdesk-http/assets` and writes the manifest that the server serves them by: each
+ * path below that folder, what it is and for how long it may be kept; a second name says whose bytes it has (`source`).
+ * Two runs over the same sources give the same bytes. Compression is left to the server: encoders differ.
  */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,13 +48,14 @@ for (const path of filesBelow(join(ui, 'widget/locales'))) {
 }
 
 const manifest = filesBelow(assets)
-  .filter((path) => path !== join(assets, 'manifest.json'))
+  .map((file) => relative(assets, file).replaceAll('\\', '/'))
+  .filter((path) => path !== 'manifest.json')
   .map((path) => {
-    const content = readFileSync(path);
+    const content = readFileSync(join(assets, path));
     const contentType = CONTENT_TYPES[extname(path)];
     if (!contentType) throw new Error(`No content type is known for ${path}`);
     return {
-      path: relative(assets, path).replaceAll('\\', '/'),
+      path,
       content_type: contentType,
       size: content.length,
       integrity: `sha384-${createHash('sha384').update(content).digest('base64')}`,

@@ -19,7 +19,7 @@ const smaller = (): Plugin => ({
 });
 
 export default defineConfig({
-  oxc: { jsx: { runtime: 'classic', pragma: 'h' } },
+  oxc: { jsx: { runtime: 'classic', pragma: 'h', development: false } },
   plugins: [smaller()],
   build: {
     target: 'es2022',

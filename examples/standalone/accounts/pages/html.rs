@@ -3,8 +3,8 @@
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
-/// These pages need a style sheet and their own forms, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// These pages need a style sheet, an icon and their own forms, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page; `body` is HTML.
 pub(super) fn page(status: StatusCode, title: &str, body: &str) -> Response {
@@ -14,6 +14,7 @@ pub(super) fn page(status: StatusCode, title: &str, body: &str) -> Response {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="icon" href="/icon.svg">
 <link rel="stylesheet" href="/standalone.css">
 <main class="card">
 <h1>{title}</h1>
@@ -44,9 +45,4 @@ pub(super) fn escape(text: &str) -> String {
         }
         html
     })
-}
-
-/// The style sheet of these pages and of the demo page.
-pub(super) async fn style_sheet() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], include_str!("../../standalone.css"))
 }

@@ -33,7 +33,6 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(accounts: Accounts, desk:
         .route("/password", get(password::show).post(password::set))
         .route("/users", post(users::create))
         .route("/users/{id}", delete(users::remove))
-        .route("/standalone.css", get(html::style_sheet))
         .layer(DefaultBodyLimit::max(16 * 1024))
         .with_state(Site { accounts, desk })
 }

@@ -109,6 +109,8 @@ impl World {
         for id in [MAYA, NOOR] {
             world.view.versions.insert((WorkspaceId::DEFAULT, crate::store::Key::Contact(id)), Version(1));
         }
+        let settings = crate::store::Key::Record(crate::model::RecordKey::SETTINGS);
+        world.view.versions.insert((WorkspaceId::DEFAULT, settings), Version(1));
         world
     }
 

@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::engine::OperatorHandle;
 use crate::engine::token::mint;
 use crate::error::Error;
+#[cfg(doc)]
+use crate::error::Refusal;
 use crate::id::{TokenId, Version};
 use crate::model::text;
 use crate::model::{ApiToken, Invalid, RecordBody, RecordKey, RecordKind};

@@ -95,12 +95,12 @@ function install(): void {
   window.Helpdesk = api;
 
   if (!customElements.get(TAG)) customElements.define(TAG, HelpdeskElement);
-  const { dataset } = script ?? {};
-  if (dataset?.key !== undefined) {
-    const { hideLauncher, ...options } = dataset;
-    boot({ ...options, 'hide-launcher': hideLauncher } as Partial<Config>);
-  }
-  for (const [command, ...parameters] of queue ?? []) {
+  const { hideLauncher, ...data } = script?.dataset ?? {};
+  const given = queue ?? [];
+  // Who wants to hear of things hears of the first one too.
+  const first = given.filter(([command]) => command === 'on');
+  const begin: typeof given = data.key === undefined ? [] : [['boot', { ...data, 'hide-launcher': hideLauncher }]];
+  for (const [command, ...parameters] of [...first, ...begin, ...given.filter((one) => !first.includes(one))]) {
     try {
       api(command, ...parameters);
     } catch (error) {

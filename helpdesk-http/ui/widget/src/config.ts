@@ -12,7 +12,7 @@ export interface Config {
   /** Any CSS colour; the workspace's brand colour if empty. */
   color: string;
   /** `''` hides the round button: the host opens the chat itself. */
-  'hide-launcher'?: string | null;
+  'hide-launcher': string | null;
   /** A token signed by the host that says who the visitor is. */
   identity: string;
 }
@@ -20,7 +20,7 @@ export interface Config {
 /** What an attribute may set. The identity is a secret and stays out of the document. */
 export const ATTRIBUTES = ['key', 'base', 'locale', 'theme', 'side', 'color', 'hide-launcher'] as const;
 
-const DEFAULTS: Config = { key: '', base: '', locale: 'auto', theme: 'auto', side: 'right', color: '', identity: '' };
+const DEFAULTS: Config = { key: '', base: '', locale: 'auto', theme: 'auto', side: 'right', color: '', 'hide-launcher': null, identity: '' };
 
 /** Options over defaults; unset and `null` ones count as absent. */
 export function configure(options: Partial<Config>): Config {

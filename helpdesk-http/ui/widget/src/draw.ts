@@ -1,6 +1,7 @@
 /**
- * The renderer: JSX in, the fewest changes of the document out. The parts of the view are plain
- * functions of what they are given, without state or effects of their own, and that is why a hundred lines are enough. Nothing is ever parsed as markup.
+ * The renderer: JSX in, the fewest changes of the document out. The parts of the view are plain functions of what they are
+ * given, without state or effects of their own, and that is why a hundred lines are enough where a framework would take a
+ * third of the script's budget. Nothing is ever parsed as markup.
  */
 
 type Props = Record<string, unknown>;

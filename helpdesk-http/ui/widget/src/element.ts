@@ -112,8 +112,9 @@ export class HelpdeskElement extends HTMLElement {
       paint('--brand', desk.settings.brand.color);
       const stage = this.#stage!;
       stage.language = language(desk.config, () => this.#draw());
+      const focused = this.shadowRoot!.activeElement;
       draw(this.#root!, app(stage));
-      stage.settle();
+      stage.settle(focused);
     });
   }
 }

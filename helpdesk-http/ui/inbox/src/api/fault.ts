@@ -9,7 +9,15 @@ export function faultText(error: unknown): string {
   if (error.status === 0) return t('fault.offline');
   if (error.status === 429) return t('fault.rate_limited');
   if (error.status === 403) return t('fault.forbidden');
-  return error.message || t('fault.unknown');
+  return withoutField(error.message, faultField(error)) || t('fault.unknown');
+}
+
+/** The server names the field at fault before its sentence; beside the field itself that is noise. */
+function withoutField(message: string, field: string | undefined): string {
+  const prefix = `${field}: `;
+  if (field === undefined || !message.startsWith(prefix)) return message;
+  const rest = message.slice(prefix.length);
+  return rest.charAt(0).toLocaleUpperCase() + rest.slice(1);
 }
 
 /** The field of the request that is at fault, with dots into objects. */

@@ -14,6 +14,8 @@ import type {
   Operator,
   Paged,
   TeamConversation,
+  Texts,
+  Ticket,
   Timeline,
   View,
   WorkspaceSettings,
@@ -61,14 +63,23 @@ export const setFlag = (id: string, flagged: boolean) => request<Answer>('POST',
 export const markRead = (id: string, seq: number) => request<Answer>('POST', of(id, 'read'), { body: { seq } });
 export const sayTyping = (id: string, note: boolean) => request<void>('POST', of(id, 'typing'), { body: { note } });
 
+export const fetchTicket = (number: number) => request<Ticket>('GET', `tickets/${number}`);
+
 export const fetchContactConversations = (contact: string, cursor: string | null, signal?: AbortSignal) =>
   request<Paged<TeamConversation>>('GET', `contacts/${encodeURIComponent(contact)}/conversations`, { query: { cursor, limit: 20 }, signal });
 export const fetchContact = (contact: string, signal?: AbortSignal) => request<Contact>('GET', `contacts/${encodeURIComponent(contact)}`, { signal });
 export const fetchOperators = (signal?: AbortSignal) => request<Paged<Operator>>('GET', 'operators', { query: { limit: 200 }, signal });
 
-export const fetchAssistants = (signal?: AbortSignal) => request<Paged<Assistant>>('GET', 'assistants', { query: { limit: 200 }, signal });
-export const fetchAssistant = (id: string, signal?: AbortSignal) => request<Assistant>('GET', `assistants/${encodeURIComponent(id)}`, { signal });
-export const changeAssistant = (id: string, change: Partial<Assistant>) => request<Assistant>('PATCH', `assistants/${encodeURIComponent(id)}`, { body: change });
+/** An assistant as the API has it: what contacts read is once per language. */
+export interface AssistantRecord extends Omit<Assistant, 'greeting' | 'unknown_text'> {
+  greeting: Texts;
+  unknown_text: Texts;
+  confirmation_text: Texts;
+}
+
+export const fetchAssistants = (signal?: AbortSignal) => request<Paged<AssistantRecord>>('GET', 'assistants', { query: { limit: 200 }, signal });
+export const fetchAssistant = (id: string, signal?: AbortSignal) => request<AssistantRecord>('GET', `assistants/${encodeURIComponent(id)}`, { signal });
+export const changeAssistant = (id: string, change: Partial<AssistantRecord>) => request<AssistantRecord>('PATCH', `assistants/${encodeURIComponent(id)}`, { body: change });
 
 export type ArticleFields = Pick<Article, 'title' | 'body'> & { url?: string | null; language?: string | null };
 export const fetchArticles = (cursor: string | null, signal?: AbortSignal) => request<Paged<Article>>('GET', 'articles', { query: { cursor, limit: 100 }, signal });

@@ -12,13 +12,13 @@ import { meQuery } from './me';
 import { queryClient } from './query-client';
 import { router } from './router';
 import { CannotStart, SignedOut } from './SignedOut';
-import { theme } from './theme';
+import { cssVariables, theme } from './theme';
 
 const scheme = localStorageColorSchemeManager({ key: 'helpdesk.inbox.colour_scheme' });
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme} deduplicateCssVariables={false} getStyleNonce={() => styleNonce() ?? ''}>
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme} cssVariablesResolver={cssVariables} deduplicateCssVariables={false} getStyleNonce={() => styleNonce() ?? ''}>
       <QueryClientProvider client={queryClient}>
         <Gate />
         <Notifications position="top-right" limit={4} />

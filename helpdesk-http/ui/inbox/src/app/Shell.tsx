@@ -15,7 +15,7 @@ import { Palette } from '../palette/Palette';
 import { followNotifications } from '../live/notices';
 import { followQueue } from '../live/queue-topic';
 import { learnPresence } from '../live/desk';
-import { line, onFrame } from '../live/line';
+import { line, lineState, onFrame } from '../live/line';
 import { typists } from '../live/typists';
 import { resumeOutgoing } from '../composer/outgoing';
 import { tidyDrafts } from '../composer/drafts';
@@ -44,6 +44,7 @@ export function Shell() {
   const opened = useObserved(railOpened);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [sheet, setSheet] = useState(false);
+  const state = useObserved(lineState, (value) => value.state);
 
   useEffect(() => {
     const ends = [
@@ -74,7 +75,7 @@ export function Shell() {
   });
 
   return (
-    <div className={classes.shell}>
+    <div className={classes.shell} data-line={state}>
       <div className={classes.rail}>
         <Rail skip={<SkipLink path={path} />} />
       </div>

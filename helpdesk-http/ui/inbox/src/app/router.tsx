@@ -6,6 +6,7 @@ import { isView } from '../queue/views';
 import { pagePath } from './base';
 import { InboxScreen, NothingOpen } from './InboxScreen';
 import { NotFound } from './NotFound';
+import { ScreenFault } from './ScreenFault';
 import { Shell } from './Shell';
 import { ThreadPane } from '../thread/ThreadPane';
 
@@ -67,6 +68,7 @@ export const router = createRouter({
   routeTree: root.addChildren([start, inbox.addChildren([nothing, conversation]), settings.addChildren([settingsStart, general, humanSupport, assistants, assistant, articles, article, tokens, audit])]),
   basepath: pagePath || '/',
   defaultPreload: false,
+  defaultErrorComponent: ScreenFault,
   scrollRestoration: false,
 });
 

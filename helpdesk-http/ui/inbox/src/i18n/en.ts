@@ -3,6 +3,7 @@ export const en = {
   'app.name': 'Inbox',
   'app.skip': 'Skip to content',
   'app.not_found': 'There is nothing at this address.',
+  'app.screen_fault': 'This screen could not be shown.',
   'app.to_inbox': 'Go to the inbox',
   'app.cannot_start': 'The inbox could not start',
 
@@ -245,6 +246,9 @@ export const en = {
   'notice.message': 'New message from {name}',
 
   'palette.placeholder': 'Find a conversation, a view or an action',
+  'palette.ticket': 'Open ticket #{number}',
+  'palette.no_ticket': 'There is no ticket #{number}.',
+  'palette.tickets': 'Tickets',
   'palette.nothing': 'Nothing found',
   'palette.this_chat': 'This conversation',
   'palette.views': 'Views',
@@ -398,6 +402,10 @@ export const en = {
   'assistants.prompt_hint': 'Who the assistant is, what it may promise, how it speaks.',
   'assistants.unknown': 'When it does not know',
   'assistants.unknown_hint': 'Said where neither prompt nor articles have an answer.',
+  'assistants.confirmation': 'When a person was asked for',
+  'assistants.confirmation_hint': 'Said by assistants that have no model to write it.',
+  'assistants.texts': 'Texts',
+  'assistants.texts_text': 'In each of your languages.',
   'assistants.escalation': 'Escalation',
   'assistants.escalation_text': 'When it calls for a person by itself.',
   'assistants.handover': 'May hand over to people',

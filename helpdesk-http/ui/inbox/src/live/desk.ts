@@ -7,7 +7,7 @@ import type { Contact, Counts, Me, Operator, Paged, PresenceFrame, TeamConversat
 import { fetchCounts, type QueueFilter } from '../api/inbox';
 import { keys } from '../api/keys';
 import { queryClient } from '../app/query-client';
-import { conversationsOf, withConversation, withPatch, type QueuePages } from '../queue/pages';
+import { findConversation, withConversation, withPatch, type QueuePages } from '../queue/pages';
 import { countsAfter } from '../queue/views';
 
 const myId = (): string => queryClient.getQueryData<Me>(keys.me)?.operator.id ?? '';
@@ -20,7 +20,7 @@ function queues(): { filter: QueueFilter; pages: QueuePages | undefined }[] {
 export function knownConversation(id: string): TeamConversation | undefined {
   let newest = queryClient.getQueryData<TeamConversation>(keys.conversation(id));
   for (const { pages } of queues()) {
-    const found = conversationsOf(pages).find((conversation) => conversation.id === id);
+    const found = findConversation(pages, id);
     if (found && (!newest || found.version > newest.version)) newest = found;
   }
   return newest;
@@ -33,7 +33,10 @@ export function learnConversation(conversation: TeamConversation): void {
   for (const { filter, pages } of queues()) {
     if (pages) queryClient.setQueryData<QueuePages>(keys.queue(filter), withConversation(pages, filter, conversation, me));
   }
-  queryClient.setQueryData<TeamConversation>(keys.conversation(conversation.id), (held) => (held && held.version > conversation.version ? held : conversation));
+  // Only of those that were opened a copy of their own is kept: a busy workspace would else fill the memory.
+  if (queryClient.getQueryCache().find({ queryKey: keys.conversation(conversation.id), exact: true })) {
+    queryClient.setQueryData<TeamConversation>(keys.conversation(conversation.id), (held) => (held && held.version > conversation.version ? held : conversation));
+  }
   const counts = queryClient.getQueryData<Counts>(keys.counts);
   if (counts && before && before.version < conversation.version) queryClient.setQueryData<Counts>(keys.counts, countsAfter(counts, before, conversation, me));
 }

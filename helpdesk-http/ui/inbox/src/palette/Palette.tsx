@@ -4,11 +4,14 @@ import { useMantineColorScheme } from '@mantine/core';
 import { Spotlight, useSpotlight } from '@mantine/spotlight';
 import type { TeamConversation } from '@helpdesk/shared/wire';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { Check, CircleDot, Flag, Hand, Inbox, Moon, PanelRight, RotateCcw, Search, Settings, Sparkles, UserPlus } from 'lucide-react';
+import { Check, CircleDot, Flag, Hand, Inbox, Moon, PanelRight, RotateCcw, Search, Settings, Sparkles, Ticket as TicketIcon, UserPlus } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
+import { RequestError } from '@helpdesk/shared/http';
+import { fetchTicket } from '../api/inbox';
 import { keys } from '../api/keys';
 import { mayManage, useAvailability, useMe } from '../app/me';
 import { queryClient } from '../app/query-client';
+import { sayFault, sayWrong } from '../app/toast';
 import { toggleDetails } from '../details/details-shown';
 import { t } from '../i18n/translate';
 import { Face } from '../parts/Face';
@@ -36,7 +39,8 @@ export function Palette() {
   const [query, setQuery] = useState('');
   const { opened } = useSpotlight(paletteStore);
   const choices = useChoices(opened);
-  const found = useMemo(() => find(choices, query), [choices, query]);
+  const ticket = useTicketChoice(query);
+  const found = useMemo(() => [...(ticket ? [ticket] : []), ...find(choices, query)], [choices, query, ticket]);
   const groups = [...new Set(found.map((choice) => choice.group))];
   return (
     <Spotlight.Root store={paletteStore} query={query} onQueryChange={setQuery} shortcut={['mod + K']} tagsToIgnore={[]} triggerOnContentEditable scrollable maxHeight={440} transitionProps={{ duration: 90 }} clearQueryOnClose attributes={{ content: { 'aria-label': t('palette.placeholder') } }}>
@@ -68,6 +72,25 @@ export function Palette() {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
+}
+
+/** A number may be that of a ticket that no loaded row has. */
+function useTicketChoice(query: string): Choice | undefined {
+  const navigate = useNavigate();
+  return useMemo(() => {
+    const number = /^\s*#?(\d{1,12})\s*$/.exec(query)?.[1];
+    if (number === undefined) return undefined;
+    const open = async () => {
+      try {
+        const ticket = await fetchTicket(Number(number));
+        await navigate({ to: '/$view/$conversation', params: { view: 'all', conversation: ticket.conversation } });
+      } catch (error) {
+        if (error instanceof RequestError && error.status === 404) sayWrong(t('palette.no_ticket', { number }));
+        else sayFault(error);
+      }
+    };
+    return { id: 'ticket', group: t('palette.tickets'), label: t('palette.ticket', { number }), words: '', icon: <TicketIcon size={16} />, run: () => void open() };
+  }, [query, navigate]);
 }
 
 function loadedConversations(): TeamConversation[] {

@@ -14,6 +14,15 @@ export interface QueuePages {
   pageParams: unknown[];
 }
 
+/** The newest copy of one conversation. Called for every change, so it makes nothing new. */
+export function findConversation(queue: QueuePages | undefined, id: string): TeamConversation | undefined {
+  let newest: TeamConversation | undefined;
+  for (const page of queue?.pages ?? []) {
+    for (const conversation of page.items) if (conversation.id === id && (!newest || conversation.version > newest.version)) newest = conversation;
+  }
+  return newest;
+}
+
 /** Every loaded conversation once, in the order of the pages; of two copies the one with the higher version. */
 export function conversationsOf(queue: QueuePages | undefined): TeamConversation[] {
   const byId = new Map<string, TeamConversation>();
@@ -39,12 +48,12 @@ function matches(filter: QueueFilter, conversation: TeamConversation, me: string
 
 /** The pages after `changed` is known. The same object where nothing changes. */
 export function withConversation(queue: QueuePages, filter: QueueFilter, changed: TeamConversation, me: string): QueuePages {
-  const known = conversationsOf(queue).find((conversation) => conversation.id === changed.id);
+  const known = findConversation(queue, changed.id);
   if (known && known.version > changed.version) return queue;
   const belongs = matches(filter, changed, me) ?? known !== undefined;
   if (!known && !belongs) return queue;
 
-  const pages = known ? queue.pages.map((page) => ({ ...page, items: page.items.filter((conversation) => conversation.id !== changed.id) })) : [...queue.pages];
+  const pages = queue.pages.map((page) => (known && page.items.some((conversation) => conversation.id === changed.id) ? { ...page, items: page.items.filter((conversation) => conversation.id !== changed.id) } : page));
   if (!belongs) return { ...queue, pages };
 
   for (const [index, page] of pages.entries()) {

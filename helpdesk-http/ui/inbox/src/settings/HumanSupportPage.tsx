@@ -1,13 +1,11 @@
-import { Button, Group, Menu, NumberInput, SegmentedControl, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Group, NumberInput, SegmentedControl, Switch, Textarea } from '@mantine/core';
 import type { Texts, WorkspaceSettings } from '@helpdesk/shared/wire';
-import { Plus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
 import { mayManage, useMe } from '../app/me';
-import { t, type TextKey } from '../i18n/translate';
+import { t } from '../i18n/translate';
 import { ConflictAction } from './ConflictAction';
 import { DirtyGuard } from './DirtyGuard';
-import { LANGUAGES, languageLabel } from './languages';
 import { FormFault, Loading, Page, ReadOnlyHint, SaveBar, Section } from './Page';
+import { TextsFields, type TextsField, type TextsForm } from './TextsFields';
 import { useSettingsForm } from './use-settings';
 
 type HumanSupport = WorkspaceSettings['human_support'];
@@ -25,37 +23,27 @@ const EMPTY: HumanSupport = {
 };
 
 const TEXTS = [
-  { name: 'button_text', label: 'human.button_text', description: 'human.button_text_hint', long: false },
-  { name: 'transition_message', label: 'human.transition_message', description: 'human.transition_message_hint', long: true },
-  { name: 'waiting_label', label: 'human.waiting_label', description: 'human.waiting_label_hint', long: false },
-  { name: 'connected_label', label: 'human.connected_label', description: 'human.connected_label_hint', long: false },
-  { name: 'auto_reply', label: 'human.auto_reply', description: 'human.auto_reply_hint', long: true },
-] as const satisfies readonly { name: keyof HumanSupport; label: TextKey; description: TextKey; long: boolean }[];
+  { path: 'human_support.button_text', label: 'human.button_text', description: 'human.button_text_hint', long: false },
+  { path: 'human_support.transition_message', label: 'human.transition_message', description: 'human.transition_message_hint', long: true },
+  { path: 'human_support.waiting_label', label: 'human.waiting_label', description: 'human.waiting_label_hint', long: false },
+  { path: 'human_support.connected_label', label: 'human.connected_label', description: 'human.connected_label_hint', long: false },
+  { path: 'human_support.auto_reply', label: 'human.auto_reply', description: 'human.auto_reply_hint', long: true },
+] as const satisfies readonly TextsField[];
+
+/** The texts at a path of the form. */
+function textsOf(support: HumanSupport, path: string): Texts {
+  return (support as unknown as Record<string, Texts>)[path.slice('human_support.'.length)] ?? {};
+}
 
 export function HumanSupportPage() {
   const me = useMe();
   const { query, record } = useSettingsForm(FIELDS, { human_support: EMPTY });
   const { form } = record;
-  const [chosen, setChosen] = useState<string | null>(null);
   if (!query.data) return <Loading error={query.error} retry={() => void query.refetch()} />;
 
   const locked = !mayManage(me);
   const standard = query.data.default_language;
   const support = form.values.human_support;
-  const used = [...new Set([standard, ...TEXTS.flatMap(({ name }) => Object.keys(support[name]))])];
-  const language = chosen && used.includes(chosen) ? chosen : standard;
-  const setTexts = (change: (texts: Texts) => Texts) => {
-    for (const { name } of TEXTS) form.setFieldValue(`human_support.${name}`, change(support[name]) as never);
-  };
-  const add = (tag: string) => {
-    // An empty text would be shown to people as one: the new language starts with what they see today.
-    setTexts((texts) => ({ ...texts, [tag]: texts[tag] ?? texts[standard] ?? '' }));
-    setChosen(tag);
-  };
-  const remove = (tag: string) => {
-    setTexts((texts) => Object.fromEntries(Object.entries(texts).filter(([other]) => other !== tag)));
-    setChosen(null);
-  };
 
   return (
     <Page title={t('settings.human_support')} text={t('human.text')}>
@@ -66,7 +54,7 @@ export function HumanSupportPage() {
           <Switch size="md" label={t('human.enabled')} description={t('human.enabled_text')} disabled={locked} {...form.getInputProps('human_support.enabled', { type: 'checkbox' })} />
           <Switch label={t('human.button_hidden')} description={t('human.button_hidden_text')} disabled={locked || !support.enabled} {...form.getInputProps('human_support.button_hidden', { type: 'checkbox' })} />
           <Group align="flex-end" gap="sm">
-            <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={110} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
+            <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={170} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />
             <SegmentedControl
               aria-label={t('human.count')}
               disabled={locked || !support.enabled}
@@ -80,55 +68,7 @@ export function HumanSupportPage() {
         </Section>
 
         <Section title={t('human.texts')} text={t('human.texts_text')}>
-          <Group align="flex-end" gap="sm">
-            <Select
-              label={t('human.language')}
-              w={220}
-              data={used.map((tag) => ({ value: tag, label: tag === standard ? t('human.standard_language', { language: languageLabel(tag) }) : languageLabel(tag) }))}
-              value={language}
-              onChange={setChosen}
-              allowDeselect={false}
-            />
-            <Menu position="bottom-start" disabled={locked}>
-              <Menu.Target>
-                <Button variant="default" leftSection={<Plus size={14} />} disabled={locked}>
-                  {t('human.add_language')}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown mah={300} className="scroll">
-                {LANGUAGES.filter((tag) => !used.includes(tag)).map((tag) => (
-                  <Menu.Item key={tag} onClick={() => add(tag)}>
-                    {languageLabel(tag)}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-            {language !== standard && (
-              <Button variant="subtle" color="red" leftSection={<Trash2 size={14} />} disabled={locked} onClick={() => remove(language)}>
-                {t('human.remove_language', { language: languageLabel(language) })}
-              </Button>
-            )}
-          </Group>
-          {TEXTS.map(({ name, label, description, long }) => {
-            const Field = long ? Textarea : TextInput;
-            const path = `human_support.${name}.${language}` as const;
-            return (
-              <Field
-                // Another language is another field: its undo history and its error are its own.
-                key={path}
-                label={t(label)}
-                description={t(description)}
-                placeholder={support[name][standard] ?? ''}
-                dir="auto"
-                disabled={locked}
-                {...(long ? { autosize: true, minRows: 2, maxRows: 6 } : {})}
-                {...form.getInputProps(path)}
-                value={support[name][language] ?? ''}
-                // The server names the texts as a whole, or the one language.
-                error={form.errors[path] ?? form.errors[`human_support.${name}`]}
-              />
-            );
-          })}
+          <TextsFields form={form as unknown as TextsForm} fields={TEXTS} textsAt={(path) => textsOf(support, path)} standard={standard} locked={locked} />
         </Section>
 
         <Section title={t('human.confirmation')} text={t('human.confirmation_text')}>

@@ -6,7 +6,7 @@ import classes from './Secret.module.css';
 /** A secret that is shown this once. */
 export function Secret({ label, value, hide }: { label: string; value: string; hide: () => void }) {
   return (
-    <Alert className={classes.secret} color="yellow" variant="light" icon={<KeyRound size={17} />} title={label}>
+    <Alert className={classes.secret} color="gray" variant="light" icon={<KeyRound size={17} />} title={label}>
       <p>{t('secret.once')}</p>
       <code className={classes.value} data-secret="">
         {value}

@@ -78,7 +78,10 @@ export function useRecordForm<Values extends object>({ stored, empty, save, relo
     }
   };
   const object = (error: unknown) => {
-    const field = faultField(error);
+    const named = faultField(error);
+    // One line of a list has no field of its own: the field of the whole list answers for it.
+    let field = named;
+    while (field && !form.getInputNode(field as never)) field = field.includes('.') ? field.slice(0, field.lastIndexOf('.')) : undefined;
     const node = field ? form.getInputNode(field as never) : null;
     if (hasCode(error, 'version_conflict')) {
       setConflict(true);
@@ -88,7 +91,7 @@ export function useRecordForm<Values extends object>({ stored, empty, save, relo
       form.setFieldError(field as never, faultText(error));
       node.focus();
     } else {
-      setFault(field ? t('settings.field_fault', { field, text: faultText(error) }) : faultText(error));
+      setFault(named ? t('settings.field_fault', { field: named, text: faultText(error) }) : faultText(error));
     }
   };
 

@@ -61,6 +61,11 @@ describe('accessibility', () => {
         await page.getByRole('textbox', { name: /Find a conversation/ }).waitFor();
         wrong.push(...await violations(page));
         await page.keyboard.press('Escape');
+        await page.goto(`${stage.server.inbox}/settings/general`);
+        await page.getByRole('textbox', { name: 'Allowed websites' }).fill('nowhere');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('Must be an origin').waitFor();
+        wrong.push(...(await violations(page)));
         expect([...new Set(wrong)]).toEqual([]);
         await page.context().close();
       });

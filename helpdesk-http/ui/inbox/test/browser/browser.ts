@@ -38,6 +38,8 @@ export async function setStage(extra?: number): Promise<Stage> {
         if (!request.url().startsWith(server.origin) && !/^(data|blob):/.test(request.url())) complaints.push(`left the origin: ${request.url()}`);
       });
       await page.goto(`${server.inbox}${path}`);
+      // Events before the line is up would be history and not news.
+      await page.waitForSelector('[data-line="live"]', { state: 'attached' });
       return page;
     },
     async end() {

@@ -8,7 +8,6 @@ import type {
   ApiToken,
   Article,
   Assignee,
-  Assistant,
   AuditItem,
   Author,
   Body,
@@ -21,6 +20,7 @@ import type {
   TeamConversation,
   WorkspaceSettings,
 } from '@helpdesk/shared/wire';
+import type { AssistantRecord } from '../../src/api/inbox';
 import { belongsIn, VIEWS } from '../../src/queue/views';
 
 export interface Listener {
@@ -44,7 +44,7 @@ export class FakeDesk {
   readonly operators: Operator[] = [];
   readonly contacts = new Map<string, Contact>();
   readonly conversations = new Map<string, FakeConversation>();
-  readonly assistants: Assistant[] = [];
+  readonly assistants: AssistantRecord[] = [];
   readonly articles: Article[] = [];
   readonly tokens: ApiToken[] = [];
   readonly audit: AuditItem[] = [];
@@ -78,7 +78,7 @@ export class FakeDesk {
     return found;
   }
 
-  open(contact: Contact, assistant: Assistant, options: { channel?: string; ago?: number } = {}): FakeConversation {
+  open(contact: Contact, assistant: AssistantRecord, options: { channel?: string; ago?: number } = {}): FakeConversation {
     const at = this.time(options.ago ?? 0);
     contact.conversations += 1;
     const conversation: FakeConversation = {

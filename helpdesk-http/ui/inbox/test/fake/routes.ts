@@ -1,6 +1,7 @@
 /** The API of the fake: one function from a request to an answer. */
 
-import type { Article, Assignee, Assistant, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
+import type { Article, Assignee, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
+import type { AssistantRecord } from '../../src/api/inbox';
 import { belongsIn } from '../../src/queue/views';
 import type { FakeDesk } from './desk';
 import { receive, typing } from './live';
@@ -71,6 +72,12 @@ export function answer(desk: FakeDesk, { method, path, query, body, operator }: 
     if (action === undefined) return desk.contacts.has(id) ? ok(desk.contacts.get(id)) : missing;
     const rows = [...desk.conversations.keys()].map((key) => desk.row(key)).filter((row) => row.contact.id === id);
     return ok(page(rows.sort((left, right) => (left.last_activity_at < right.last_activity_at ? 1 : -1)), query));
+  }
+  if (collection === 'tickets') {
+    const held = [...desk.conversations.values()].find((conversation) => String(conversation.row.ticket?.number) === id);
+    if (!held?.row.ticket) return missing;
+    const { row } = held;
+    return ok({ ...row.ticket, requester: row.contact, assistant: row.assistant, channel: row.channel, conversation: row.id, created_at: row.created_at });
   }
   return settings(desk, me, method, parts, query, body);
 }
@@ -145,7 +152,7 @@ function settings(desk: FakeDesk, me: Operator, method: string, [collection, id]
       if (typeof texts === 'object' && name !== 'threshold' && !(texts as Record<string, string>)[standard]?.trim()) return problem(422, 'invalid', 'A text in the default language is needed.', { field: `human_support.${name}.${standard}` });
     }
     const origins = change['allowed_origins'] as string[] | undefined;
-    if (origins?.some((origin) => !/^https?:\/\/[^/]+$/.test(origin))) return problem(422, 'invalid', 'An origin is a scheme and a host, like https://shop.example.', { field: 'allowed_origins' });
+    if (origins?.some((origin) => !/^https?:\/\/[^/]+$/.test(origin))) return problem(422, 'invalid', 'allowed_origins.0: must be an origin such as https://shop.example', { field: 'allowed_origins.0' });
     desk.settings = merge(desk.settings, change);
     desk.settings.version += 1;
     desk.note(me, 'settings.changed', 'settings', change);
@@ -154,7 +161,7 @@ function settings(desk: FakeDesk, me: Operator, method: string, [collection, id]
   }
   if (list) {
     const found = list.find((item) => item.id === id);
-    if (id === undefined && !write) return ok(page<Assistant | Article>(list, query));
+    if (id === undefined && !write) return ok(page<AssistantRecord | Article>(list, query));
     if (id === undefined) {
       if (!String(body['title'] ?? '').trim()) return problem(422, 'invalid', 'A title is needed.', { field: 'title' });
       const made = { id: desk.id(), version: 1, ...body } as never;

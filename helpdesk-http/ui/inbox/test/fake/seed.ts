@@ -1,6 +1,7 @@
 /** A workspace on an ordinary day. */
 
-import type { Assistant, Contact, Operator } from '@helpdesk/shared/wire';
+import type { Contact, Operator } from '@helpdesk/shared/wire';
+import type { AssistantRecord } from '../../src/api/inbox';
 import { FakeDesk, message, type FakeConversation } from './desk';
 
 const MINUTE = 60_000;
@@ -34,7 +35,7 @@ export function seed(extra = 30): Seed {
   operator('Operator Three', 'operator', 'away');
   operator('Operator Four', 'operator', 'offline', false);
 
-  const assistant: Assistant = {
+  const assistant: AssistantRecord = {
     id: desk.id(),
     name: 'Beacon',
     driver: 'retrieval',
@@ -42,8 +43,9 @@ export function seed(extra = 30): Seed {
     guidance: 'Escalate when somebody is angry, mentions a lawyer, or asks about a refund above 200 euros.',
     handover: true,
     default_priority: 'normal',
-    greeting: 'Hi! Ask me anything about orders, delivery and returns.',
-    unknown_text: 'I don’t know that, sorry. Shall I get a colleague?',
+    greeting: { en: 'Hi! Ask me anything about orders, delivery and returns.', de: 'Hallo! Fragen Sie mich alles zu Bestellungen.' },
+    unknown_text: { en: 'I don’t know that, sorry. Shall I get a colleague?' },
+    confirmation_text: { en: 'I have let the team know.' },
     version: 3,
   };
   desk.assistants.push(assistant, { ...assistant, id: desk.id(), name: 'Atlas', driver: 'openai', handover: false, version: 1 });

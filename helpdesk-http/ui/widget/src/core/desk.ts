@@ -136,13 +136,9 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
 
   function opened(next: Session): void {
     desk.settings = next.settings;
-    desk.conversations = next.conversations.slice().sort(newestFirst);
-    for (const { id } of desk.conversations.filter(({ status }) => status !== 'resolved').slice(0, FOLLOWED)) logs.follow(id);
-    if (desk.current && !desk.conversations.some(({ id }) => id === desk.current)) desk.current = null;
-    if (!desk.current && !fresh) pick(desk.conversations.find((one) => one.status !== 'resolved' || one.unread)?.id ?? null, true);
-    else if (desk.current) logs.follow(desk.current);
-    if (desk.conversations.length) local.set('talked', true);
-    count();
+    desk.conversations = [];
+    adoptAll(next.conversations);
+    if (desk.current && !logs.get(desk.current)) pick(null, true);
     if (!next.settings.helpdesk && outbox.items.length) {
       // The desk was switched off while this waited: it is asked where nothing is kept.
       const text = outbox.items.map((item) => item.text).join('\n');
@@ -153,6 +149,26 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     if (next.settings.helpdesk && (desk.open || outbox.items.length || desk.conversations.some(({ status }) => status !== 'resolved'))) transport.start();
     else transport.stop();
     changed();
+  }
+
+  /** The newest word on the conversations: the open ones are followed, and one of them is in view unless the visitor wants another. */
+  function adoptAll(list: ContactConversation[]): void {
+    list.forEach(adopt);
+    const open = desk.conversations.filter(({ status }) => status !== 'resolved');
+    for (const { id } of open.slice(0, FOLLOWED)) logs.follow(id);
+    if (!desk.current && !fresh) pick((open[0] ?? desk.conversations.find(({ unread }) => unread))?.id ?? null, true);
+    if (list.length) local.set('talked', true);
+    count();
+    changed();
+  }
+
+  async function refresh(): Promise<void> {
+    try {
+      await session.ensure();
+      adoptAll((await session.request<Paged<ContactConversation>>('GET', 'widget/conversations?limit=200')).items);
+    } catch {
+      // What is known stays in view; the next time asks again.
+    }
   }
 
   function start(): void {
@@ -348,7 +364,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     fresh = !id && !byItself;
     stopTyping();
     if (id) logs.follow(id);
-    desk.screen = 'chat';
+    if (!byItself) desk.screen = 'chat';
     seen();
     changed();
   }
@@ -358,6 +374,8 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     desk.open = true;
     page.set('open', true);
     if (desk.settings.helpdesk || !session.token) transport.start();
+    // Another tab may have begun a conversation.
+    if (local.get('talked')) void refresh();
     seen();
     emit('open');
     changed();
@@ -371,16 +389,10 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     changed();
   }
 
-  async function history(): Promise<void> {
+  function history(): void {
     desk.screen = 'history';
+    void refresh();
     changed();
-    try {
-      (await session.request<Paged<ContactConversation>>('GET', 'widget/conversations?limit=200')).items.forEach(adopt);
-      count();
-      changed();
-    } catch {
-      // What is known stays in view; opening the list again asks again.
-    }
   }
 
   // ---- who the visitor is ---------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ export function composer({ desk, language: { t }, toEnd }: Stage): Child {
       )}
       {stored && summary?.status === 'resolved' && <p class="notice">{t('ended')}</p>}
       {stored && summary?.human_button && (
-        <button class="human" part="human" disabled={desk.asking} onClick={() => void desk.human()}>
+        <button class="human" part="human" onClick={() => void desk.human()}>
           {icon('person')}
           {settings.button_text}
         </button>
@@ -28,6 +28,7 @@ export function composer({ desk, language: { t }, toEnd }: Stage): Child {
         onSubmit={(event) => {
           event.preventDefault();
           send();
+          event.currentTarget.querySelector('textarea')!.focus();
         }}
       >
         <textarea
@@ -47,7 +48,7 @@ export function composer({ desk, language: { t }, toEnd }: Stage): Child {
             }
           }}
         />
-        <button type="submit" class="send" aria-label={t('send')} disabled={!text.trim()}>
+        <button type="submit" class={text.trim() ? 'send' : 'send idle'} aria-label={t('send')}>
           {icon('send')}
         </button>
       </form>

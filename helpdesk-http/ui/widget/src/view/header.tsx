@@ -19,7 +19,7 @@ export function header({ desk, language: { t } }: Stage): Child {
   return [
       <header class="header" part="header">
         {listing ? (
-          <button class="plain" aria-label={t('back')} onClick={() => desk.pick(desk.current, true)}>
+          <button class="plain" aria-label={t('back')} onClick={() => desk.pick(desk.current)}>
             {icon('back')}
           </button>
         ) : (
@@ -35,7 +35,7 @@ export function header({ desk, language: { t } }: Stage): Child {
           )}
         </div>
         {!listing && stored && desk.conversations.length > 0 && (
-          <button class="plain" aria-label={t('history')} onClick={() => void desk.history()}>
+          <button class="plain" aria-label={t('history')} onClick={desk.history}>
             {icon('history')}
           </button>
         )}

@@ -19,7 +19,7 @@ const AT_END = 40;
 const TALLEST_FIELD = 140;
 
 /** `redraw` draws again; `settle` is to be called after each drawing. */
-export function createStage(root: HTMLElement, desk: Desk, redraw: () => void): Stage & { settle(): void } {
+export function createStage(root: HTMLElement, desk: Desk, redraw: () => void): Stage & { settle(focused: Element | null): void } {
   const thread = (): Element | null => root.querySelector('.thread');
   const field = (): HTMLTextAreaElement | null => root.querySelector('textarea');
   let atEnd = true;
@@ -28,7 +28,7 @@ export function createStage(root: HTMLElement, desk: Desk, redraw: () => void): 
   let open = desk.open;
   const resized = new ResizeObserver(() => atEnd && stage.toEnd());
 
-  const stage: Stage & { settle(): void } = {
+  const stage: Stage & { settle(focused: Element | null): void } = {
     desk,
     language: undefined as unknown as Language,
     announcement: [0, ''],
@@ -46,7 +46,7 @@ export function createStage(root: HTMLElement, desk: Desk, redraw: () => void): 
       atEnd = scrollHeight - clientHeight - scrollTop < AT_END;
       if (atEnd) stage.toEnd();
     },
-    settle() {
+    settle(focused) {
       const text = field();
       if (text) {
         text.style.height = 'auto';
@@ -69,8 +69,10 @@ export function createStage(root: HTMLElement, desk: Desk, redraw: () => void): 
           redraw();
         }
       }
-      if (open !== desk.open) {
-        // A panel that a reload restores does not take the focus from the page.
+      // What had the focus is gone; it stays near.
+      const lost = focused && !focused.isConnected;
+      // A panel that a reload restores does not take the focus from the page.
+      if (lost || open !== desk.open) {
         open = desk.open;
         const panel = root.querySelector<HTMLElement>('.panel');
         // On a touch screen the focus would raise the keyboard over the greeting.

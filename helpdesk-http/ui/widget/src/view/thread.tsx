@@ -73,8 +73,8 @@ function message({ desk, language: { t, tag } }: Stage, row: Row, before: Row | 
   );
 }
 
-function activity({ kind, text, assignee, status }: ActivityBody, { desk, language: { t } }: Stage): string | null | undefined {
-  if (kind === 'claimed') return fill(desk.settings.connected_label, { name: assignee?.name ?? '' });
+function activity({ kind, text, actor, assignee, status }: ActivityBody, { desk, language: { t } }: Stage): string | null | undefined {
+  if (kind === 'claimed') return fill(desk.settings.connected_label, { name: (assignee ?? actor)?.name ?? '' });
   if (kind === 'handed_back') return t(kind, { name: desk.settings.assistant.name });
   if (kind === 'status_changed') return status === 'pending' ? '' : t(status === 'resolved' ? status : 'reopened');
   return text;

@@ -108,15 +108,23 @@ test('everything can be done with the keyboard alone, and the focus comes back',
   await page.keyboard.press('Enter');
   await eventually(() => expect(stage.desk.conversations.size).toBe(1));
   expect(stage.desk.last.entries[0]!.body).toMatchObject({ text: 'Hello\nthere' });
+  await page.keyboard.type('By the button');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await eventually(() => expect(stage.desk.last.entries.length).toBe(2));
+  expect(await focused()).toBe('Write a message…');
   const held = stage.desk.last;
   for (const text of ['One', 'Two', 'Three']) stage.desk.answer(held, text);
   await panel.getByText('Three').waitFor();
   await tabTo('Connect to Human Support', 'Shift+Tab');
   await page.keyboard.press('Enter');
   await panel.locator('.divider').waitFor();
+  // The button is gone; the focus is not.
+  await eventually(async () => expect(await focused()).toBe('Write a message…'));
   await tabTo('Earlier conversations', 'Shift+Tab');
   await page.keyboard.press('Enter');
   await panel.locator('.list li').first().waitFor();
+  await eventually(async () => expect(await focused()).not.toBe(''));
   await tabTo('Back', 'Shift+Tab');
   await page.keyboard.press('Enter');
   await panel.locator('.divider').waitFor();

@@ -38,7 +38,7 @@ describe.each(['/', '/reset', '/csp', '/trusted', '/rtl'])('on %s', (path) => {
     await Promise.all([plain, visit].map((one) => one.open()));
     await page.waitForTimeout(400);
     expect(await shape(visit)).toEqual(await shape(plain));
-    const [box, seen] = [await page.locator('helpdesk-widget').evaluate((node) => [getComputedStyle(node).opacity, getComputedStyle(node).filter, getComputedStyle(node).direction]), ['1', 'none', 'ltr']];
+    const [box, seen] = [await page.locator('helpdesk-widget').evaluate((node) => [getComputedStyle(node).opacity, getComputedStyle(node).filter]), ['1', 'none']];
     expect(box).toEqual(seen);
     await visit.send('Hello **you** <img src=x onerror=alert(1)>');
     await eventually(() => expect(stage.desk.conversations.size).toBe(1));
@@ -86,7 +86,7 @@ describe('commands', () => {
     await page.reload();
     await panel.waitFor();
     expect(await page.locator('helpdesk-widget').count()).toBe(1);
-    await eventually(async () => expect(await page.evaluate(() => (window as unknown as { log: string[] }).log)).toEqual(['open null', 'ready null']));
+    await eventually(async () => expect(await page.evaluate(() => (window as unknown as { log: string[] }).log)).toEqual(['ready null', 'open null']));
     stage.complaints.splice(0, stage.complaints.length, ...stage.complaints.filter((complaint) => !complaint.includes('no such command')));
   });
 
@@ -107,7 +107,6 @@ describe('commands', () => {
     await eventually(async () => expect(await launcher.count()).toBe(0));
     await command(visit, 'launcher', true);
     await command(visit, 'update', { color: '#facc15', side: 'left', theme: 'dark', locale: 'de' });
-    await panel.getByText('Nachricht').first().waitFor({ state: 'attached' });
     await eventually(async () => expect(await field.getAttribute('placeholder')).toBe('Nachricht schreiben …'));
     expect(await launcher.evaluate((node) => [getComputedStyle(node).backgroundColor, node.getBoundingClientRect().left])).toEqual(['rgb(250, 204, 21)', 20]);
     // Black stands out on yellow, white does not.

@@ -1,0 +1,1 @@
+var e={list:`_list_1dslc_1`,row:`_row_1dslc_15`,main:`_main_1dslc_33`,time:`_time_1dslc_56`,empty:`_empty_1dslc_84`,more:`_more_1dslc_92`};export{e as t};
