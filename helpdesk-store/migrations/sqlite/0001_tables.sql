@@ -160,14 +160,15 @@ CREATE TABLE helpdesk_changes (
 ) STRICT, WITHOUT ROWID;
 
 -- Within a lane jobs run by rising number. Its first job stands for the lane: free_at is when that job may be leased, which
--- is when it is due or when its lease is over. It is null for all others.
+-- is when it is due or when its lease is over. It is null for all others. voided counts the leases that a restart ended.
 CREATE TABLE helpdesk_jobs (
     number    INTEGER PRIMARY KEY,
     workspace BLOB    NOT NULL,
     lane      TEXT    NOT NULL,
     id        BLOB    NOT NULL,
     work      TEXT    NOT NULL,
-    attempt   INTEGER NOT NULL,
+    attempt   INTEGER NOT NULL DEFAULT 0,
+    voided    INTEGER NOT NULL DEFAULT 0,
     pushed_at INTEGER NOT NULL,
     due_at    INTEGER NOT NULL,
     free_at   INTEGER

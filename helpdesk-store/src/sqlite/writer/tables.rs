@@ -131,9 +131,8 @@ static JOBS_MOVED: LazyLock<Bulk> = LazyLock::new(|| {
     )
 });
 
-static JOBS: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::new("INSERT INTO helpdesk_jobs (number, workspace, lane, id, work, attempt, pushed_at, due_at, free_at) VALUES", 9, "")
-});
+static JOBS: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::new("INSERT INTO helpdesk_jobs (number, workspace, lane, id, work, pushed_at, due_at, free_at) VALUES", 8, ""));
 
 /// Every statement that looks for rows, for the tests of their plans.
 #[cfg(test)]
@@ -349,7 +348,7 @@ async fn lanes(connection: &mut SqliteConnection, pending: &Pending<'_>, view: &
         .await?;
     JOBS.run(connection, &new, |row, job| {
         let (workspace, lane) = job.key;
-        row.add(job.number).add(workspace.as_uuid()).add(lane.as_str()).add(job.id).add(json(job.work)?).add(0_i64);
+        row.add(job.number).add(workspace.as_uuid()).add(lane.as_str()).add(job.id).add(json(job.work)?);
         row.add(job.pushed_at).add(job.due_at).add(job.free_at);
         Ok(())
     })
