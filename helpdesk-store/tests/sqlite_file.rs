@@ -163,12 +163,27 @@ async fn leases_die_with_the_process_and_their_tokens_with_them() {
     let store = place.store().await;
     assert_eq!(store.next_due().await.unwrap(), Some(Duration::ZERO));
     let after = store.lease(1, Duration::from_hours(1)).await.unwrap().remove(0);
-    assert_eq!((after.fence.job, after.attempt), (before.fence.job, 2));
+    assert_eq!((after.fence.job, after.attempt), (before.fence.job, 1), "a restart is not held against the job");
     assert!(after.fence.token > before.fence.token);
     assert!(!store.extend(place.workspace.id, &before.fence, Duration::from_hours(1)).await.unwrap());
     let mut late = place.draft();
     late.finished.push(before.fence);
     assert_eq!(store.commit(late).await.unwrap(), Outcome::LeaseLost);
+}
+
+#[tokio::test]
+async fn a_job_that_sees_many_restarts_is_suspected() {
+    let place = Place::new();
+    let store = place.store().await;
+    committed(store.commit(place.pushed("lane")).await.unwrap());
+    store.close().await;
+    let mut attempts = Vec::new();
+    for _ in 0..13 {
+        let store = place.store().await;
+        attempts.push(store.lease(1, Duration::from_hours(1)).await.unwrap()[0].attempt);
+        store.close().await;
+    }
+    assert_eq!(attempts, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3]);
 }
 
 #[tokio::test]

@@ -159,26 +159,20 @@ CREATE TABLE helpdesk_changes (
     PRIMARY KEY (workspace, number)
 ) STRICT, WITHOUT ROWID;
 
--- Within a lane jobs run by rising number.
+-- Within a lane jobs run by rising number. Its first job stands for the lane: free_at is when that job may be leased, which
+-- is when it is due or when its lease is over. It is null for all others. voided counts the leases that a restart ended.
 CREATE TABLE helpdesk_jobs (
     number    INTEGER PRIMARY KEY,
     workspace BLOB    NOT NULL,
     lane      TEXT    NOT NULL,
     id        BLOB    NOT NULL,
     work      TEXT    NOT NULL,
-    attempt   INTEGER NOT NULL,
+    attempt   INTEGER NOT NULL DEFAULT 0,
+    voided    INTEGER NOT NULL DEFAULT 0,
     pushed_at INTEGER NOT NULL,
-    due_at    INTEGER NOT NULL
+    due_at    INTEGER NOT NULL,
+    free_at   INTEGER
 ) STRICT;
 CREATE INDEX helpdesk_jobs_by_lane ON helpdesk_jobs (workspace, lane, number);
-
--- A lane is here while it has jobs. due_at is that of its first job; free_at the same, or the end of that job's lease.
-CREATE TABLE helpdesk_lanes (
-    workspace BLOB    NOT NULL,
-    lane      TEXT    NOT NULL,
-    due_at    INTEGER NOT NULL,
-    free_at   INTEGER NOT NULL,
-    PRIMARY KEY (workspace, lane)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX helpdesk_lanes_by_free_at ON helpdesk_lanes (free_at);
-CREATE INDEX helpdesk_lanes_leased ON helpdesk_lanes (free_at) WHERE free_at <> due_at;
+CREATE INDEX helpdesk_jobs_by_free_at ON helpdesk_jobs (free_at) WHERE free_at IS NOT NULL;
+CREATE INDEX helpdesk_jobs_leased ON helpdesk_jobs (free_at) WHERE free_at <> due_at;

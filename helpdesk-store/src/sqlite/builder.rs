@@ -75,7 +75,7 @@ impl SqliteStoreBuilder {
         let writer = Writer::start(tuned(given.clone()), lock, self.clock.clone(), Courtesy::Alone)?;
         writer.migrate().await?;
         // Readers cannot write even by mistake.
-        let reading = given.pragma("query_only", "ON").statement_cache_capacity(128).row_buffer_size(256);
+        let reading = given.pragma("query_only", "ON").pragma("cache_size", "-8192").statement_cache_capacity(128).row_buffer_size(256);
         let pool = SqlitePoolOptions::new().max_connections(self.readers).test_before_acquire(false).connect_lazy_with(reading);
         Ok(store(pool, true, writer, self.clock, file))
     }
@@ -105,9 +105,8 @@ fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
         .pragma("cache_size", "-32768")
-        .pragma("wal_autocheckpoint", "4000")
+        .pragma("wal_autocheckpoint", "10000")
         .pragma("journal_size_limit", "67108864")
         .statement_cache_capacity(512)
         .row_buffer_size(512)

@@ -4,6 +4,8 @@
 //! memory, and writes it in one transaction; a commit is answered after that transaction's `COMMIT`, with
 //! `synchronous=FULL`. So many callers share one flush of the disk, and none waits for a timer.
 //!
+//! Beside the file lie SQLite's own `-wal` and `-shm`, and `.helpdesk-lock`, which is empty and may stay.
+//!
 //! A host may keep its own tables in the same file: everything here is called `helpdesk_*`. It should write with
 //! `BEGIN IMMEDIATE` and a busy timeout of some seconds, keep its transactions short, and leave the file in WAL mode.
 

@@ -8,7 +8,7 @@ use sqlx::SqlitePool;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::value::timestamp;
 
-pub(super) const NEXT_DUE: &str = "SELECT min(free_at) FROM helpdesk_lanes";
+pub(super) const NEXT_DUE: &str = "SELECT min(free_at) FROM helpdesk_jobs INDEXED BY helpdesk_jobs_by_free_at WHERE free_at IS NOT NULL";
 
 pub(in crate::sqlite) async fn next_due(pool: &SqlitePool, now: Timestamp) -> Result<Option<Duration>, Fault> {
     let due: Option<i64> = sqlx::query_scalar(NEXT_DUE).fetch_one(pool).await?;

@@ -1,3 +1,4 @@
 //! Tests that look inside.
 
+mod faults;
 mod plans;

@@ -24,7 +24,7 @@ pub(super) struct Place<'a> {
 pub(super) enum State<'a> {
     /// It is stored as it is.
     Stored,
-    /// It is stored, but was due at another time.
+    /// It is stored, but its times may be others.
     Moved,
     /// It is not stored yet.
     New { id: JobId, work: &'a Work, pushed_at: Timestamp },
@@ -70,6 +70,9 @@ impl<'a> Lane<'a> {
         if let Some(Place { number, state: State::Stored | State::Moved, .. }) = self.jobs.pop_front() {
             self.removed.push(number);
         }
+        if let Some(next) = self.jobs.front_mut() {
+            next.move_to(next.due_at);
+        }
     }
 
     /// Removes every job.
@@ -78,6 +81,14 @@ impl<'a> Lane<'a> {
         self.cleared = true;
         self.removed.clear();
         self.jobs.clear();
+    }
+
+    /// Lets the first job be written, because something else about it changed.
+    pub(super) fn extend(&mut self) {
+        self.touched = true;
+        if let Some(first) = self.jobs.front_mut() {
+            first.move_to(first.due_at);
+        }
     }
 
     /// Makes the first job due at another time.

@@ -11,34 +11,35 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::bulk::Bulk;
 use super::memory::Memory;
-use super::tables::LANES;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::value::{later, micros, parsed, timestamp};
 
 /// The most jobs that one call leases.
 const MOST: u32 = 1_000;
 
-/// Lanes that have been free the longest come first.
+/// What has been free the longest comes first.
 pub(in crate::sqlite) const DUE: &str = "
-SELECT free.workspace, free.lane, free.due_at, job.number, job.id, job.work, job.attempt, job.pushed_at
-FROM (SELECT workspace, lane, due_at FROM helpdesk_lanes INDEXED BY helpdesk_lanes_by_free_at
-      WHERE free_at <= ?1 ORDER BY free_at LIMIT ?2) AS free
-CROSS JOIN helpdesk_jobs AS job
-    ON job.number = (SELECT min(number) FROM helpdesk_jobs WHERE workspace = free.workspace AND lane = free.lane)";
+SELECT workspace, lane, number, id, work, attempt, pushed_at FROM helpdesk_jobs INDEXED BY helpdesk_jobs_by_free_at
+WHERE free_at IS NOT NULL AND free_at <= ?1 ORDER BY free_at LIMIT ?2";
 
-static ATTEMPTED: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new("UPDATE helpdesk_jobs SET attempt = attempt + 1 WHERE number IN (VALUES", 1, ")"));
+static LEASED: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::new(
+        "WITH leased(number, free_at) AS (VALUES",
+        2,
+        ") UPDATE helpdesk_jobs SET attempt = attempt + 1, free_at = leased.free_at FROM leased \
+         WHERE helpdesk_jobs.number = leased.number",
+    )
+});
 
 #[cfg(test)]
-pub(in crate::sqlite) fn attempted() -> String {
-    ATTEMPTED.smallest().to_owned()
+pub(in crate::sqlite) fn leased() -> String {
+    LEASED.smallest().to_owned()
 }
 
 /// A job that may be leased.
 #[derive(Debug)]
 pub(super) struct Due {
     key: (WorkspaceId, Lane),
-    lane_due_at: i64,
     number: i64,
     id: JobId,
     work: String,
@@ -52,12 +53,11 @@ pub(super) async fn due(connection: &mut SqliteConnection, limit: u32, now: Time
     let due = |row: &sqlx::sqlite::SqliteRow| {
         Ok(Due {
             key: (WorkspaceId::from_uuid(row.try_get(0)?), Lane::named(row.try_get::<String, _>(1)?)),
-            lane_due_at: row.try_get(2)?,
-            number: row.try_get(3)?,
-            id: JobId::from_uuid(row.try_get(4)?),
-            work: row.try_get(5)?,
-            attempt: u32::try_from(row.try_get::<i64, _>(6)?).unwrap_or(u32::MAX),
-            pushed_at: timestamp(row.try_get(7)?)?,
+            number: row.try_get(2)?,
+            id: JobId::from_uuid(row.try_get(3)?),
+            work: row.try_get(4)?,
+            attempt: u32::try_from(row.try_get::<i64, _>(5)?).unwrap_or(u32::MAX),
+            pushed_at: timestamp(row.try_get(6)?)?,
         })
     };
     rows.iter().map(due).collect()
@@ -78,16 +78,9 @@ impl Given {
         now: Timestamp,
     ) -> Result<Vec<Leased>, Fault> {
         let until = later(now, keep);
-        ATTEMPTED
+        LEASED
             .run(connection, &due, |row, job| {
-                row.add(job.number);
-                Ok(())
-            })
-            .await?;
-        LANES
-            .run(connection, &due, |row, job| {
-                let (workspace, lane) = &job.key;
-                row.add(workspace.as_uuid()).add(lane.as_str()).add(job.lane_due_at).add(micros(until));
+                row.add(job.number).add(micros(until));
                 Ok(())
             })
             .await?;

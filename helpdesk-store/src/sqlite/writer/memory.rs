@@ -9,7 +9,7 @@ use helpdesk_core::store::judge::{Counters, CurrentLease};
 use sqlx::SqliteConnection;
 
 use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{signed, unsigned};
+use crate::sqlite::value::{micros, signed, unsigned};
 
 /// How many lease tokens are reserved at a time; those that a restart leaves unused are never given out.
 const TOKENS: u64 = 10_000;
@@ -31,9 +31,9 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Reads what must be known, at the beginning and after anything went wrong. Leases stay.
-    pub(super) async fn recall(&mut self, connection: &mut SqliteConnection) -> Result<(), Fault> {
+    pub(super) async fn recall(&mut self, connection: &mut SqliteConnection, now: Timestamp) -> Result<(), Fault> {
         if !self.begun {
-            sqlx::query(VOID_LEASES).execute(&mut *connection).await?;
+            sqlx::query(VOID_LEASES).bind(micros(now)).execute(&mut *connection).await?;
         }
         let (job, reserved): (i64, i64) = sqlx::query_as(
             "SELECT coalesce((SELECT max(number) FROM helpdesk_jobs), 0), (SELECT value FROM helpdesk_meta WHERE name = 'lease_tokens')",
@@ -78,7 +78,12 @@ impl Memory {
     }
 }
 
-/// Lanes whose first job is leased are free when it is due, if no process is left that holds the lease.
+/// Jobs that are leased are free when they are due, if no process is left that holds the lease. An attempt that the end
+/// of the process cut short is not held against the job, so that a turn survives restarts; but after ten of them it is,
+/// in case the job is what ends the process.
 pub(super) const VOID_LEASES: &str = "
-UPDATE helpdesk_lanes SET free_at = due_at WHERE (workspace, lane) IN (
-    SELECT workspace, lane FROM helpdesk_lanes INDEXED BY helpdesk_lanes_leased WHERE free_at <> due_at)";
+UPDATE helpdesk_jobs SET
+    free_at = due_at,
+    voided = voided + (free_at > ?1),
+    attempt = attempt - (free_at > ?1 AND voided < 10)
+WHERE number IN (SELECT number FROM helpdesk_jobs INDEXED BY helpdesk_jobs_leased WHERE free_at <> due_at)";

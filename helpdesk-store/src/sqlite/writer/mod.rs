@@ -19,7 +19,7 @@ mod thread;
 pub(super) fn statements() -> Vec<String> {
     let mut statements = load::questions();
     statements.extend(tables::searches());
-    statements.push(lease::attempted());
+    statements.push(lease::leased());
     statements.extend([lease::DUE, memory::VOID_LEASES, prune::OLD_NAMES, prune::OLD_CHANGES].map(str::to_owned));
     statements
 }
@@ -34,7 +34,7 @@ use helpdesk_core::store::commit::{Commit, Outcome};
 use helpdesk_core::store::job::{Fence, Leased};
 use helpdesk_core::store::{Settled, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::fault::unavailable;
 use super::lock::FileLock;
@@ -101,6 +101,8 @@ pub(super) enum Courtesy {
 #[derive(Debug)]
 pub(super) struct Writer {
     messages: mpsc::Sender<Message>,
+    /// Nothing is ever sent; closed when the thread is done and the lock is given back.
+    ended: watch::Receiver<()>,
     transactions: Arc<AtomicU64>,
 }
 
@@ -113,6 +115,7 @@ impl Writer {
         courtesy: Courtesy,
     ) -> Result<Self, StoreError> {
         let (messages, received) = mpsc::channel(WAITING);
+        let (running, ended) = watch::channel(());
         let transactions = Arc::new(AtomicU64::new(0));
         let thread = thread::Thread::new(options, clock, courtesy, Arc::clone(&transactions));
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -124,9 +127,10 @@ impl Writer {
             .spawn(move || {
                 runtime.block_on(thread.run(received));
                 drop(lock);
+                drop(running);
             })
             .map_err(|error| unavailable(format!("the writer has no thread: {error}")))?;
-        Ok(Self { messages, transactions })
+        Ok(Self { messages, ended, transactions })
     }
 
     pub(super) async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
@@ -178,8 +182,8 @@ impl Writer {
 
     /// Ends the writer; one that has ended already is fine.
     pub(super) async fn close(&self) {
-        let _ended = self.tell(Control::Close).await;
-        self.messages.closed().await;
+        let _closed = self.tell(Control::Close).await;
+        let _ended = self.ended.clone().changed().await;
     }
 
     /// How many transactions were committed.

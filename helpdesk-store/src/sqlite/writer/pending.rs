@@ -183,9 +183,9 @@ impl<'a> Pending<'a> {
         self.lane(workspace, &fence.lane).retry(due_at);
     }
 
-    /// Sees to it that the lane's row says when its lease is over.
+    /// Sees to it that the job's row says when its lease is over.
     pub(super) fn extended(&mut self, workspace: WorkspaceId, fence: &Fence) {
-        self.lane(workspace, &fence.lane).touched = true;
+        self.lane(workspace, &fence.lane).extend();
     }
 
     fn lane(&mut self, workspace: WorkspaceId, lane: &LaneName) -> &mut Lane<'a> {

@@ -10,7 +10,7 @@ use helpdesk_core::store::judge::View;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use super::bulk::{Bulk, Parameters};
+use super::bulk::Bulk;
 use super::lane::State;
 use super::pending::{KeptCommit, NumberedChange, Pending};
 use crate::sqlite::facets::Facets;
@@ -125,31 +125,19 @@ static JOBS_REMOVED: LazyLock<Bulk> = LazyLock::new(|| Bulk::new("DELETE FROM he
 
 static JOBS_MOVED: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
-        "WITH moved(number, due_at) AS (VALUES",
-        2,
-        ") UPDATE helpdesk_jobs SET due_at = moved.due_at FROM moved WHERE helpdesk_jobs.number = moved.number",
+        "WITH moved(number, due_at, free_at) AS (VALUES",
+        3,
+        ") UPDATE helpdesk_jobs SET due_at = moved.due_at, free_at = moved.free_at FROM moved WHERE helpdesk_jobs.number = moved.number",
     )
 });
 
 static JOBS: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new("INSERT INTO helpdesk_jobs (number, workspace, lane, id, work, attempt, pushed_at, due_at) VALUES", 8, ""));
-
-static LANES_REMOVED: LazyLock<Bulk> = LazyLock::new(|| Bulk::new("DELETE FROM helpdesk_lanes WHERE (workspace, lane) IN (VALUES", 2, ")"));
-
-pub(super) static LANES: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::new(
-        "INSERT INTO helpdesk_lanes (workspace, lane, due_at, free_at) VALUES",
-        4,
-        "ON CONFLICT (workspace, lane) DO UPDATE SET due_at = excluded.due_at, free_at = excluded.free_at",
-    )
-});
+    LazyLock::new(|| Bulk::new("INSERT INTO helpdesk_jobs (number, workspace, lane, id, work, pushed_at, due_at, free_at) VALUES", 8, ""));
 
 /// Every statement that looks for rows, for the tests of their plans.
 #[cfg(test)]
 pub(in crate::sqlite) fn searches() -> Vec<String> {
-    [&NAMES_GIVEN_UP, &RECORDS_REMOVED, &LANES_CLEARED, &JOBS_REMOVED, &JOBS_MOVED, &LANES_REMOVED]
-        .map(|bulk| bulk.smallest().to_owned())
-        .to_vec()
+    [&NAMES_GIVEN_UP, &RECORDS_REMOVED, &LANES_CLEARED, &JOBS_REMOVED, &JOBS_MOVED].map(|bulk| bulk.smallest().to_owned()).to_vec()
 }
 
 /// Writes everything. The view says how long lanes are leased and which numbers were drawn last.
@@ -315,45 +303,37 @@ struct NewJob<'a> {
     work: &'a Work,
     pushed_at: i64,
     due_at: i64,
+    free_at: Option<i64>,
 }
 
 async fn lanes(connection: &mut SqliteConnection, pending: &Pending<'_>, view: &View) -> Result<(), Fault> {
     let (mut cleared, mut moved, mut new) = (Vec::new(), Vec::new(), Vec::new());
     let mut removed: Vec<i64> = Vec::new();
-    let (mut gone, mut kept) = (Vec::new(), Vec::new());
     for (key, lane) in pending.lanes.iter().filter(|(_, lane)| lane.touched) {
         if lane.cleared {
             cleared.push(key);
         }
         removed.extend(&lane.removed);
-        for job in &lane.jobs {
+        let lease = view.leases.get(key).filter(|lease| lease.until > pending.now);
+        for (place, job) in lane.jobs.iter().enumerate() {
             let due_at = micros(job.due_at);
+            let free_at = (place == 0).then(|| lease.map_or(due_at, |lease| micros(lease.until)));
             match job.state {
                 State::Stored => {}
-                State::Moved => moved.push((job.number, due_at)),
+                State::Moved => moved.push((job.number, due_at, free_at)),
                 State::New { id, work, pushed_at } => {
-                    new.push(NewJob { key, number: job.number, id: id.as_uuid(), work, pushed_at: micros(pushed_at), due_at });
+                    new.push(NewJob { key, number: job.number, id: id.as_uuid(), work, pushed_at: micros(pushed_at), due_at, free_at });
                 }
-            }
-        }
-        match lane.jobs.front() {
-            None => gone.push(key),
-            Some(first) => {
-                let lease = view.leases.get(key).filter(|lease| lease.until > pending.now);
-                let due_at = micros(first.due_at);
-                kept.push((key, due_at, lease.map_or(due_at, |lease| micros(lease.until))));
             }
         }
     }
     new.sort_unstable_by_key(|job| job.number);
-    let named = |row: &mut Parameters, (workspace, lane): &(WorkspaceId, LaneName)| {
-        row.add(workspace.as_uuid()).add(lane.as_str());
-    };
-    let only_named = |row: &mut Parameters, key: &&(WorkspaceId, LaneName)| {
-        named(row, key);
-        Ok(())
-    };
-    LANES_CLEARED.run(connection, &cleared, only_named).await?;
+    LANES_CLEARED
+        .run(connection, &cleared, |row, (workspace, lane)| {
+            row.add(workspace.as_uuid()).add(lane.as_str());
+            Ok(())
+        })
+        .await?;
     JOBS_REMOVED
         .run(connection, &removed, |row, number| {
             row.add(*number);
@@ -361,24 +341,16 @@ async fn lanes(connection: &mut SqliteConnection, pending: &Pending<'_>, view: &
         })
         .await?;
     JOBS_MOVED
-        .run(connection, &moved, |row, (number, due_at)| {
-            row.add(*number).add(*due_at);
+        .run(connection, &moved, |row, (number, due_at, free_at)| {
+            row.add(*number).add(*due_at).add(*free_at);
             Ok(())
         })
         .await?;
     JOBS.run(connection, &new, |row, job| {
-        row.add(job.number);
-        named(row, job.key);
-        row.add(job.id).add(json(job.work)?).add(0_i64).add(job.pushed_at).add(job.due_at);
+        let (workspace, lane) = job.key;
+        row.add(job.number).add(workspace.as_uuid()).add(lane.as_str()).add(job.id).add(json(job.work)?);
+        row.add(job.pushed_at).add(job.due_at).add(job.free_at);
         Ok(())
     })
-    .await?;
-    LANES_REMOVED.run(connection, &gone, only_named).await?;
-    LANES
-        .run(connection, &kept, |row, (key, due_at, free_at)| {
-            named(row, key);
-            row.add(*due_at).add(*free_at);
-            Ok(())
-        })
-        .await
+    .await
 }

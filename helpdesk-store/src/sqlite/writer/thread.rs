@@ -106,7 +106,7 @@ impl Thread {
         };
         if !self.ready {
             schema::check(&mut *connection).await?;
-            self.memory.recall(connection).await?;
+            self.memory.recall(connection, self.clock.now()).await?;
             self.ready = true;
         }
         Ok((connection, &mut self.memory))
