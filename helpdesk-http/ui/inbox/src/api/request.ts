@@ -5,10 +5,10 @@ import { apiBase } from '../app/base';
 
 const send = requester({ base: apiBase });
 
-let signedOut: () => void = () => {};
+let signedOut: (loginUrl: string | undefined) => void = () => {};
 
 /** Whoever shows the "signed out" screen registers here. */
-export function onSignedOut(listener: () => void): void {
+export function onSignedOut(listener: (loginUrl: string | undefined) => void): void {
   signedOut = listener;
 }
 
@@ -23,11 +23,18 @@ function withQuery(path: string, query: Query | undefined): string {
   return text ? `${path}?${text}` : path;
 }
 
+/** An address that a page may lead to: of the web, absolute or below the host. */
+function webAddress(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value, location.href)) return undefined;
+  const url = new URL(value, location.origin);
+  return /^https?:$/.test(url.protocol) ? url.href : undefined;
+}
+
 export async function request<Answer>(method: string, path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal | undefined } = {}): Promise<Answer> {
   try {
     return await send<Answer>(method, withQuery(path, options.query), options.body, options.signal);
   } catch (error) {
-    if (error instanceof RequestError && error.status === 401) signedOut();
+    if (error instanceof RequestError && error.status === 401) signedOut(webAddress(error.problem?.['login_url']));
     throw error;
   }
 }

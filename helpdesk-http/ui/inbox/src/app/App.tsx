@@ -36,17 +36,17 @@ function Toasts() {
 
 /** Nothing is drawn before it is known who sits in front of the page. */
 function Gate() {
-  const [signedOut, setSignedOut] = useState(false);
+  const [signedOut, setSignedOut] = useState<{ loginUrl: string | undefined }>();
   const { data, error, refetch } = useQuery(meQuery);
   useEffect(
     () =>
-      onSignedOut(() => {
+      onSignedOut((loginUrl) => {
         line.stop();
-        setSignedOut(true);
+        setSignedOut({ loginUrl });
       }),
     [],
   );
-  if (signedOut) return <SignedOut />;
+  if (signedOut) return <SignedOut loginUrl={signedOut.loginUrl} />;
   if (data) return <RouterProvider router={router} />;
   if (error) return <CannotStart error={error} retry={() => void refetch()} />;
   return null;

@@ -18,11 +18,21 @@ function Card({ title, text, children }: { title: string; text: string; children
   );
 }
 
-/** The host no longer knows who this is. Loading the page again leads to its sign-in. */
-export function SignedOut() {
+/** The host no longer knows who this is. It may say where its sign-in is; else loading the page again leads there. */
+export function SignedOut({ loginUrl }: { loginUrl: string | undefined }) {
   return (
     <Card title={t('signed_out.title')} text={t('signed_out.text')}>
-      <Button component="a" href={location.href} leftSection={<LogIn size={16} />} onClick={(event) => { event.preventDefault(); location.reload(); }}>
+      <Button
+        component="a"
+        href={loginUrl ?? location.href}
+        leftSection={<LogIn size={16} />}
+        onClick={(event) => {
+          if (loginUrl) return;
+          // The same address with a fragment would not load anything.
+          event.preventDefault();
+          location.reload();
+        }}
+      >
         {t('signed_out.again')}
       </Button>
     </Card>

@@ -2,7 +2,6 @@
 
 import { Button, Modal, SegmentedControl } from '@mantine/core';
 import type { TeamConversation } from '@helpdesk/shared/wire';
-import { useDisclosure } from '@mantine/hooks';
 import { CornerDownLeft, Lock, MessageSquare, SendHorizontal, StickyNote } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useMe } from '../app/me';
@@ -17,15 +16,30 @@ import { sendFrom } from './outgoing';
 import type { Mode } from './pending';
 import { useTypingSign } from './use-typing-sign';
 
+/** What is being written in one conversation. */
+interface Writing {
+  id: string;
+  mode: Mode;
+  texts: Record<Mode, string>;
+}
+
+const writingOf = (id: string): Writing => ({ id, mode: readMode(id), texts: { reply: readDraft(id, 'reply'), note: readDraft(id, 'note') } });
+
 const LONGEST = 10_000;
 /** From here on the characters that are left are shown. */
 const WARN_BELOW = 500;
 
 export function Composer({ id, conversation }: { id: string; conversation: TeamConversation | undefined }) {
-  const [mode, setMode] = useState<Mode>(() => readMode(id));
-  const [texts, setTexts] = useState<Record<Mode, string>>(() => ({ reply: readDraft(id, 'reply'), note: readDraft(id, 'note') }));
+  const [held, setHeld] = useState<Writing>(() => writingOf(id));
   const [guarded, setGuarded] = useState<string>();
-  const [asking, { open: ask, close: stopAsking }] = useDisclosure(false);
+  // Another conversation has its own mode and drafts.
+  const writing = held.id === id ? held : writingOf(id);
+  if (writing !== held) {
+    setHeld(writing);
+    setGuarded(undefined);
+  }
+  const { mode, texts } = writing;
+  const setTexts = (change: (texts: Writing['texts']) => Writing['texts']) => setHeld((before) => ({ ...before, texts: change(before.texts) }));
   const input = useRef<HTMLTextAreaElement>(null);
   const me = useMe().operator.id;
   const typing = useTypingSign(id, mode === 'note');
@@ -41,7 +55,7 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
     else typing.stop();
   };
   const enter = (next: Mode) => {
-    setMode(next);
+    setHeld((before) => ({ ...before, mode: next }));
     writeMode(id, next);
     input.current?.focus();
   };
@@ -56,6 +70,7 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
     writeDraft(id, mode, '');
     input.current?.focus();
   };
+  const stopAsking = () => setGuarded(undefined);
   const insert = (pasted: string) => {
     const element = input.current;
     if (!element) return;
@@ -74,7 +89,7 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
   // On a wide screen whoever opens a chat wants to answer it; on a phone the keyboard would cover what they want to read.
   useEffect(() => {
     if (window.matchMedia('(width >= 1000px) and (pointer: fine)').matches) input.current?.focus({ preventScroll: true });
-  }, []);
+  }, [id]);
 
   const assignee = conversation?.assignee;
   const placeholder = note ? t('composer.note_placeholder') : t('composer.reply_placeholder', { name: conversation?.contact.name ?? '' });
@@ -146,7 +161,6 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
           if (note || !stemsFromNote(pasted)) return;
           event.preventDefault();
           setGuarded(pasted);
-          ask();
         }}
       />
       <div className={classes.foot}>
@@ -162,23 +176,25 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
           {note ? t('composer.add_note') : t('composer.send')}
         </Button>
       </div>
-      <Modal opened={asking} onClose={stopAsking} title={t('composer.guard_title')} size="sm">
-        <p className={classes.guard}>{t('composer.guard_text')}</p>
-        <div className={classes.guardActions}>
-          <Button variant="default" onClick={stopAsking} data-autofocus>
-            {t('action.cancel')}
-          </Button>
-          <Button
-            color="red"
-            onClick={() => {
-              stopAsking();
-              if (guarded !== undefined) insert(guarded);
-            }}
-          >
-            {t('composer.guard_paste')}
-          </Button>
-        </div>
-      </Modal>
+      {guarded !== undefined && (
+        <Modal opened onClose={stopAsking} title={t('composer.guard_title')} size="sm">
+          <p className={classes.guard}>{t('composer.guard_text')}</p>
+          <div className={classes.guardActions}>
+            <Button variant="default" onClick={stopAsking} data-autofocus>
+              {t('action.cancel')}
+            </Button>
+            <Button
+              color="red"
+              onClick={() => {
+                stopAsking();
+                insert(guarded);
+              }}
+            >
+              {t('composer.guard_paste')}
+            </Button>
+          </div>
+        </Modal>
+      )}
     </div>
   );
 }

@@ -4,9 +4,10 @@ import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownUp, ArrowUp, Bot, Check, Inbox, ListFilter, Menu as MenuIcon } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { QueueFilter, Sort } from '../api/inbox';
 import { faultText } from '../api/fault';
+import { pagePath } from '../app/base';
 import { useMe } from '../app/me';
 import { useNow } from '../app/clock';
 import { useObserved } from '../app/observable';
@@ -20,6 +21,12 @@ import classes from './QueuePane.module.css';
 import { queueOrder } from './queue-order';
 import { QueueRow, QueueRowGhost } from './QueueRow';
 import { usePointing, useQueue, useShownOrder } from './use-queue';
+
+/** The part of an address that says how the list is sorted and filtered. */
+function searchOf({ sort, assistant }: QueueFilter): string {
+  const search = new URLSearchParams({ ...(sort === 'oldest' ? { sort } : {}), ...(assistant ? { assistant } : {}) }).toString();
+  return search ? `?${search}` : '';
+}
 
 const ROW_HEIGHT = 90;
 const SORTS: readonly Sort[] = ['newest', 'oldest'];
@@ -36,6 +43,12 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
   const me = useMe().operator.id;
   const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
+  const navigate = useNavigate();
+  const open = useCallback(
+    (conversation: string) => void navigate({ to: '/$view/$conversation', params: { view: filter.view, conversation }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }) }),
+    [navigate, filter.view],
+  );
+  const suffix = searchOf(filter);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
 
   // The virtualiser hands out functions that change what they answer; nothing here is memoised on them.
@@ -109,7 +122,8 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
                 <li key={row.key} className={classes.item} style={{ transform: `translateY(${row.start}px)` }} aria-setsize={hasNextPage ? -1 : shown.length} aria-posinset={row.index + 1}>
                   <QueueRow
                     conversation={conversation}
-                    view={filter.view}
+                    href={`${pagePath}/${filter.view}/${conversation.id}${suffix}`}
+                    open={open}
                     selected={conversation.id === selected}
                     inFront={conversation.id === front}
                     typing={typing.has(conversation.id)}

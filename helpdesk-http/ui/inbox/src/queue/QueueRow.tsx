@@ -1,7 +1,9 @@
-/** One conversation in the list. Plain markup: a hundred of these are drawn while scrolling, so no component library in here. */
+/**
+ * One conversation in the list. Plain markup: a hundred of these are drawn while scrolling, so no component library in here, and no
+ * router's link either: each of those looks at every change of the address.
+ */
 
 import type { TeamConversation } from '@helpdesk/shared/wire';
-import { Link } from '@tanstack/react-router';
 import { Flag, Hand, Sparkles } from 'lucide-react';
 import { memo } from 'react';
 import { fullTime, shortTime } from '../i18n/time';
@@ -13,7 +15,8 @@ import { rowStatus } from './views';
 
 interface QueueRowProps {
   conversation: TeamConversation;
-  view: string;
+  href: string;
+  open: (conversation: string) => void;
   selected: boolean;
   /** The selected conversation is in front of the operator, so it can have nothing unread. */
   inFront: boolean;
@@ -37,7 +40,7 @@ function Preview({ conversation, me }: { conversation: TeamConversation; me: str
   );
 }
 
-export const QueueRow = memo(function QueueRow({ conversation, view, selected, inFront, typing, now, me }: QueueRowProps) {
+export const QueueRow = memo(function QueueRow({ conversation, href, open, selected, inFront, typing, now, me }: QueueRowProps) {
   const status = rowStatus(conversation);
   const unread = inFront ? 0 : conversation.unread;
   // New: the team has read nothing yet of what the contact wrote.
@@ -45,10 +48,14 @@ export const QueueRow = memo(function QueueRow({ conversation, view, selected, i
   const takeover = status === 'waiting' && Boolean(conversation.takeover_requested_at);
   const { contact, assignee } = conversation;
   return (
-    <Link
-      to="/$view/$conversation"
-      params={{ view, conversation: conversation.id }}
-      search={true}
+    <a
+      href={href}
+      onClick={(event) => {
+        // A click with a modifier is the browser's: a new tab, a new window.
+        if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        open(conversation.id);
+      }}
       className={classes.row}
       data-conversation={conversation.id}
       data-selected={selected || undefined}
@@ -97,7 +104,7 @@ export const QueueRow = memo(function QueueRow({ conversation, view, selected, i
           </span>
         </span>
       </span>
-    </Link>
+    </a>
   );
 });
 

@@ -25,8 +25,7 @@ import { useReadMark } from './use-read-mark';
 
 export function ThreadPane() {
   const { view, conversation: id } = useParams({ strict: false }) as { view: string; conversation: string };
-  // A new conversation is a new thread: nothing of the last one's scroll, draft or focus is kept.
-  return <Thread key={id} id={id} view={view} />;
+  return <Thread id={id} view={view} />;
 }
 
 function Thread({ id, view }: { id: string; view: string }) {
@@ -52,7 +51,8 @@ function Thread({ id, view }: { id: string; view: string }) {
     <div className={classes.frame} data-panel={panel === 'details' ? 'details' : undefined} data-details={detailsShown || undefined}>
       <section className={classes.thread} aria-label={conversation ? t('thread.label', { name: conversation.contact.name }) : t('thread.loading')} aria-busy={state.phase === 'loading'} inert={covered}>
         <ThreadHeader id={id} conversation={conversation} view={view} />
-        <Timeline session={session} state={state} conversation={conversation} pending={pending} />
+        {/* Another conversation has another place to scroll to; the rest only takes other values, which is quicker. */}
+        <Timeline key={id} session={session} state={state} conversation={conversation} pending={pending} />
         {conversation && <AnswerStrip conversation={conversation} />}
         <Composer id={id} conversation={conversation} />
       </section>

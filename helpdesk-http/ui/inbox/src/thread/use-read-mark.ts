@@ -10,15 +10,15 @@ export function useReadMark(id: string, conversation: TeamConversation | undefin
   const front = useObserved(inFront, (value) => value === id);
   const unread = (conversation?.unread ?? 0) > 0;
   const last = entries.at(-1)?.seq ?? 0;
-  const told = useRef(0);
+  const told = useRef({ id, seq: 0 });
   useEffect(() => {
-    if (!front || !unread || last === 0 || told.current >= last) return;
-    told.current = last;
+    if (!front || !unread || last === 0 || (told.current.id === id && told.current.seq >= last)) return;
+    told.current = { id, seq: last };
     markRead(id, last).then(
       (answer) => learnConversation(answer.conversation),
       () => {
         // The next entry, or the next look at the thread, tells it again.
-        told.current = 0;
+        told.current = { id, seq: 0 };
       },
     );
   }, [front, unread, id, last]);

@@ -401,6 +401,7 @@ it('says so when the session is over, and when a conversation is not there', asy
   await page.context().clearCookies();
   await count(page, 'mine').click();
   await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toBe(`${stage.server.origin}/login`);
 });
 
 it('works on a phone: list, thread, details, and back', async () => {

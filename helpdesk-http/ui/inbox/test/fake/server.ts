@@ -83,7 +83,7 @@ export async function startFakeServer(desk: FakeDesk, dist: string, nest = '/des
     }
     const replaced = state.intercept?.(method, path);
     if (replaced === 'hang') return;
-    const result = replaced ?? (operator === undefined ? problem(401, 'unauthorized', 'Sign in first.') : answer(desk, { method, path, query: url.searchParams, body: chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) : {}, operator }));
+    const result = replaced ?? (operator === undefined ? problem(401, 'unauthorized', 'Sign in first.', { login_url: '/login' }) : answer(desk, { method, path, query: url.searchParams, body: chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) : {}, operator }));
     response.statusCode = result.status;
     response.setHeader('content-type', result.status >= 400 ? 'application/problem+json' : 'application/json');
     response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
