@@ -82,6 +82,13 @@ pub(super) fn operator_or_system(by: &Author) -> Result<&Author, Refusal> {
     }
 }
 
+pub(super) fn system(by: &Author) -> Result<(), Refusal> {
+    match by {
+        Author::System => Ok(()),
+        _ => Err(Refusal::Forbidden("only the helpdesk itself does this")),
+    }
+}
+
 pub(super) fn assistant_or_system(by: &Author) -> Result<&Author, Refusal> {
     match by {
         Author::Assistant(_) | Author::System => Ok(by),

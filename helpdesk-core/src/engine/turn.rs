@@ -19,8 +19,8 @@ use crate::store::{Leased, TimelineRange};
 const TURN_LIMIT: Duration = Duration::from_secs(90);
 /// How often it is tried.
 const ATTEMPTS: u32 = 3;
-/// How long an answer waits that was made while the helpdesk was switched off.
-const OFF_PAUSE: Duration = Duration::from_secs(60);
+/// How long work waits that comes up while the helpdesk is switched off.
+pub(super) const OFF_PAUSE: Duration = Duration::from_secs(60);
 /// How many messages an assistant is shown.
 const HISTORY: usize = 30;
 /// How many passages of help articles an assistant is shown.

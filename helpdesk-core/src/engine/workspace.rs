@@ -29,20 +29,20 @@ impl WorkspaceHandle {
     /// Acts as this contact. No I/O; that the contact is who they say is the caller's to prove.
     #[must_use]
     pub fn contact(&self, id: ContactId) -> ContactHandle {
-        ContactHandle { workspace: self.clone(), contact: id, claims: None }
+        ContactHandle { workspace: self.clone(), contact: id, claims: None, client_id: None }
     }
 
     /// Acts as the visitor that these claims, read from a visitor's token, name.
     #[must_use]
     pub fn visitor(&self, claims: VisitorClaims) -> ContactHandle {
-        ContactHandle { workspace: self.clone(), contact: claims.contact, claims: Some(claims) }
+        ContactHandle { workspace: self.clone(), contact: claims.contact, claims: Some(claims), client_id: None }
     }
 
     /// Acts as this operator. No I/O; that the operator is who they say is the caller's to prove, what they may do is
     /// checked at each command.
     #[must_use]
     pub fn operator(&self, id: OperatorId) -> OperatorHandle {
-        OperatorHandle { workspace: self.clone(), operator: id }
+        OperatorHandle { workspace: self.clone(), operator: id, client_id: None }
     }
 
     /// Its settings.

@@ -61,3 +61,19 @@ fn every_operation_has_a_name_a_sentence_and_credentials() {
     names.dedup();
     assert_eq!(names.len(), count, "operation ids are unique: {names:?}");
 }
+
+#[test]
+fn every_post_may_carry_a_client_id() {
+    let document = document();
+    let mut posts = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let Some(post) = item.get("post").filter(|_| !path.ends_with("/frames")) else { continue };
+        let mut schema = &post["requestBody"]["content"]["application/json"]["schema"];
+        while let Some(reference) = schema.pointer("/$ref") {
+            schema = document.pointer(reference.as_str().unwrap().strip_prefix('#').unwrap()).unwrap();
+        }
+        assert_eq!(schema["properties"]["client_id"]["maxLength"], 64, "POST {path}: {schema}");
+        posts += 1;
+    }
+    assert!(posts > 14, "{posts}");
+}

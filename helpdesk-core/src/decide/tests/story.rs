@@ -185,6 +185,7 @@ impl Story {
                 Work::Confirm { requested_at, .. } => {
                     self.confirmations.push(Asked { chat, what: requested_at, round: count(&self.hands, chat) });
                 }
+                Work::Relink { .. } => {}
             }
         }
     }
@@ -262,7 +263,10 @@ impl Story {
                     "the assistant answers as long as it is the one, requested or not"
                 );
             }
-            Command::ContactMessage { .. } => assert!(!after.answering && decision.jobs.is_empty(), "the assistant is idle"),
+            Command::ContactMessage { .. } => {
+                let works = |job: &JobOp| matches!(job, JobOp::Push(job) if !matches!(job.work, Work::Relink { .. }));
+                assert!(!after.answering && !decision.jobs.iter().any(works), "the assistant is idle");
+            }
             Command::RequestHuman => {
                 let hands = |it: &Conversation| (it.assignee.clone(), it.turn, it.answering);
                 assert_eq!(hands(before), hands(after), "a request alone changes no hands");
