@@ -5,12 +5,13 @@ mod support;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use helpdesk::Refusal;
 use helpdesk::bus::LiveActor;
 use helpdesk::command::AssignTarget;
-use helpdesk::engine::{LiveEvent, LiveTopic};
+use helpdesk::engine::{Done, LiveEvent, LiveTopic, OperatorHandle};
+use helpdesk::id::ConversationId;
 use helpdesk::model::{Assignee, Author};
 use helpdesk::testing::{Ending, Gate, Script};
+use helpdesk::{Error, Refusal};
 use support::{Story, stores, told};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -25,8 +26,10 @@ async fn of_64_operators_who_claim_at_once_one_wins_and_the_others_learn_who_a_t
         for round in 0..1000 {
             let visitor = story.visitor().await;
             let conversation = visitor.start("Is anybody there?").await.unwrap().conversation.id;
-            let claims =
-                operators.iter().cloned().map(|operator| tokio::spawn(async move { (operator.id(), operator.claim(conversation).await) }));
+            let claims = operators
+                .iter()
+                .cloned()
+                .map(|operator| tokio::spawn(async move { (operator.id(), claim(&operator, conversation).await) }));
             let claims: Vec<_> = join_all(claims).await.into_iter().map(Result::unwrap).collect();
             let winners: Vec<_> = claims.iter().filter(|(_, claim)| claim.is_ok()).map(|(id, _)| *id).collect();
             assert_eq!(winners.len(), 1, "{name}, round {round}");
@@ -36,6 +39,16 @@ async fn of_64_operators_who_claim_at_once_one_wins_and_the_others_learn_who_a_t
                     other => panic!("{name}, round {round}: {other:?}"),
                 }
             }
+        }
+    }
+}
+
+/// Claims, again when the desk says that it is busy, as clients do: a disk that hangs for seconds is no verdict.
+async fn claim(operator: &OperatorHandle, conversation: ConversationId) -> Result<Done, Error> {
+    loop {
+        match operator.claim(conversation).await {
+            Err(Error::Busy) => {}
+            verdict => return verdict,
         }
     }
 }
