@@ -89,7 +89,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, env: &Env<'_>) -> Result<D
             &defaults
         }
     };
-    let by = rights::giver(snapshot, settings, env.actor)?;
+    let by = rights::giver(snapshot, settings, env.actor, command)?;
     let scene = Scene { snapshot, settings, env, by: &by };
     let mut draft = match command {
         Command::Start { channel, .. } => Draft::begin(scene, contact::newcomer(scene, channel)?),

@@ -222,6 +222,8 @@ impl Helpdesk {
             team_available: needs_team && self.team_available(request.workspace).await?,
         };
         let decision = decide(&snapshot, &command, &env)?;
+        // While the helpdesk is off not even a name is kept.
+        let named = named.filter(|_| !decision.writes.is_empty() || snapshot.settings().helpdesk);
         self.commit(request, commit_id, decision, named).await
     }
 

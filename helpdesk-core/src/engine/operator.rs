@@ -236,15 +236,24 @@ impl OperatorHandle {
         Ok((ticket, requester))
     }
 
-    /// The operators of the workspace by rising id, behind `after`.
+    /// The operators of the workspace by rising id, behind `after`, without those who were dismissed.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub async fn operators(&self, after: Option<OperatorId>, limit: u32) -> Result<Vec<Operator>, Error> {
         self.me().await?;
-        let after = after.map(|id| id.as_uuid());
-        let records = self.desk().inner.store.records(self.workspace.id, RecordKind::Operator, after, limit).await?;
-        let operators = records.into_iter().filter_map(|record| if let RecordBody::Operator(it) = record.body { Some(it) } else { None });
-        Ok(operators.collect())
+        let mut after = after.map(|id| id.as_uuid());
+        let mut team = Vec::new();
+        loop {
+            let records = self.desk().inner.store.records(self.workspace.id, RecordKind::Operator, after, limit).await?;
+            after = records.last().map(|record| record.body.key().id);
+            let last = records.len() < limit as usize;
+            let operators =
+                records.into_iter().filter_map(|record| if let RecordBody::Operator(it) = record.body { Some(it) } else { None });
+            team.extend(operators.filter(|operator| !operator.disabled).take(limit as usize - team.len()));
+            if last || team.len() >= limit as usize {
+                return Ok(team);
+            }
+        }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Target {
     /// What they are.
     #[serde(rename = "type")]
     kind: AssigneeKind,
-    /// The operator's id; the assistant is the conversation's own.
+    /// The operator's id. Of an assistant it may be given, and must be the conversation's own.
     id: Option<Uuid>,
 }
 
@@ -117,11 +117,19 @@ pub(crate) async fn claim(caller: Caller, PathId(id): PathId<ConversationId>, Em
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Assigned", body = ConversationReply)))]
 pub(crate) async fn assign(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<Assign>) -> Answer<ConversationReply> {
+    let unfit = |why: &str| Problem::invalid("assignee.id", format!("assignee.id: {why}"));
     let target = match (body.assignee.kind, body.assignee.id) {
-        (AssigneeKind::Assistant, _) => AssignTarget::Assistant,
-        (AssigneeKind::Nobody, _) => AssignTarget::Nobody,
+        (AssigneeKind::Assistant, None) => AssignTarget::Assistant,
+        (AssigneeKind::Assistant, Some(assistant)) => {
+            if caller.handle.conversation(id).await?.conversation.assistant.id.as_uuid() != assistant {
+                return Err(unfit("the conversation has another assistant; leave the id out"));
+            }
+            AssignTarget::Assistant
+        }
+        (AssigneeKind::Nobody, None) => AssignTarget::Nobody,
+        (AssigneeKind::Nobody, Some(_)) => return Err(unfit("nobody has no id; leave it out")),
         (AssigneeKind::Operator, Some(operator)) => AssignTarget::Operator(OperatorId::from_uuid(operator)),
-        (AssigneeKind::Operator, None) => return Err(Problem::invalid("assignee.id", "assignee.id: an operator is named by id")),
+        (AssigneeKind::Operator, None) => return Err(unfit("an operator is named by id")),
     };
     let done = caller.handle.with_client_id(body.client_id.as_deref())?.assign(id, target).await?;
     reply(&caller, done).await

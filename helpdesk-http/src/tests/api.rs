@@ -52,7 +52,12 @@ async fn a_visitor_chats_asks_for_a_human_and_an_operator_takes_over() {
     let read = desk.call("POST", &of("/read"), &visitor, Some(json!({"seq": seen["seq"]}))).await.ok();
     assert_eq!(read["conversation"]["unread"], 0);
 
-    let back = desk.team("POST", &ours("/assign"), json!({"assignee": {"type": "assistant"}})).await.ok();
+    for unfit in [json!({"type": "nobody", "id": id}), json!({"type": "assistant", "id": id}), json!({"type": "operator"})] {
+        let refused = desk.team("POST", &ours("/assign"), json!({"assignee": unfit})).await;
+        assert_eq!((refused.problem().0, refused.json()["field"].as_str()), (422, Some("assignee.id")));
+    }
+    let own = json!({"type": "assistant", "id": claimed["conversation"]["assistant"]["id"]});
+    let back = desk.team("POST", &ours("/assign"), json!({"assignee": own})).await.ok();
     assert_eq!(back["conversation"]["assignee"]["type"], "assistant");
     assert_eq!(desk.team("POST", &ours("/flag"), json!({"flagged": true, "client_id": "k2"})).await.ok()["conversation"]["flagged"], true);
     assert_eq!(desk.team("POST", &ours("/typing"), json!({"note": true})).await.status, 202);

@@ -203,8 +203,11 @@ impl Story {
         let starts = matches!(command, Command::Start { .. });
         match actor {
             Actor::Operator(operator) if operator.disabled => return assert!(matches!(result, Err(Refusal::Forbidden(_)))),
-            Actor::Operator(_) => {}
+            Actor::Operator(_) if !self.world.settings.helpdesk && matches!(command, Command::Read(_)) => {
+                return assert!(result.as_ref().is_ok_and(|decision| decision.writes.is_empty()) || found.is_none());
+            }
             _ if !self.world.settings.helpdesk => return assert_eq!(*result, Err(Refusal::HelpdeskOff)),
+            Actor::Operator(_) => {}
             Actor::Contact(id) if !starts && found.is_none_or(|found| found.contact != *id) => {
                 return assert_eq!(*result, Err(Refusal::NotFound), "a foreign conversation is as good as none");
             }
