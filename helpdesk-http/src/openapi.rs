@@ -146,8 +146,8 @@ pub(crate) async fn document(Extension(Served(document)): Extension<Served>, Ori
     ([(header::CACHE_CONTROL, "no-cache")], Json(document)).into_response()
 }
 
-/// The page of the documentation needs its own scripts and styles, some of them inline; it fetches from here only.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The page of the documentation loads its own files, and fetches from here only.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// This API, to be read and tried by people.
 ///

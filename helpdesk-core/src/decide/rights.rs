@@ -10,10 +10,18 @@ use crate::store::Snapshot;
 /// A contact is told of a foreign conversation what it is told of an absent one. While the helpdesk is off nothing is
 /// written by anybody; that operators read what was said before is all that goes on, and leaves no trace.
 pub(super) fn giver(snapshot: &Snapshot, settings: &Settings, actor: &Actor, command: &Command) -> Result<Author, Refusal> {
-    let reads = matches!((actor, command), (Actor::Operator(_), Command::Read(_)));
-    if !settings.helpdesk && !reads {
-        return Err(Refusal::HelpdeskOff);
+    if settings.helpdesk {
+        return author(snapshot, actor);
     }
+    match (actor, command) {
+        (Actor::Operator(_), Command::Read(_)) => author(snapshot, actor),
+        // Who is no operator any more is told that first.
+        (Actor::Operator(_), _) => author(snapshot, actor).and(Err(Refusal::HelpdeskOff)),
+        _ => Err(Refusal::HelpdeskOff),
+    }
+}
+
+fn author(snapshot: &Snapshot, actor: &Actor) -> Result<Author, Refusal> {
     match actor {
         Actor::Contact(id) => {
             let owner = snapshot.conversation.as_ref().map(|conversation| conversation.contact);
