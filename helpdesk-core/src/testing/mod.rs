@@ -4,6 +4,7 @@
 //! Behind the feature `testing`. Nothing here is meant for production: what goes wrong panics.
 
 mod bus;
+pub mod bus_kit;
 mod clock;
 pub(crate) mod dice;
 mod gate;
