@@ -7,8 +7,13 @@ pub use helpdesk_core::*;
 #[cfg(feature = "http")]
 pub use helpdesk_http as http;
 
+#[cfg(feature = "nats")]
+pub use helpdesk_store::NatsBus;
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::SqliteStore;
+/// What buses over a server have in common.
+#[cfg(feature = "nats")]
+pub use helpdesk_store::bus as buses;
 /// The store on one SQLite file.
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::sqlite;
