@@ -9,10 +9,12 @@ pub use helpdesk_http as http;
 
 #[cfg(feature = "nats")]
 pub use helpdesk_store::NatsBus;
+#[cfg(feature = "postgres")]
+pub use helpdesk_store::PostgresBus;
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::SqliteStore;
-/// What buses over a server have in common.
-#[cfg(feature = "nats")]
+/// The buses over a server: their settings, and what they have in common.
+#[cfg(any(feature = "nats", feature = "postgres"))]
 pub use helpdesk_store::bus as buses;
 /// The store on one SQLite file.
 #[cfg(feature = "sqlite")]

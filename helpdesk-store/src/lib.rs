@@ -4,12 +4,14 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "nats")]
+#[cfg(any(feature = "nats", feature = "postgres"))]
 pub mod bus;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 #[cfg(feature = "nats")]
 pub use bus::NatsBus;
+#[cfg(feature = "postgres")]
+pub use bus::PostgresBus;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

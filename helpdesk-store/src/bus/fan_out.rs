@@ -94,6 +94,12 @@ impl FanOut {
         }
     }
 
+    /// Whether anybody here listens to a topic.
+    #[cfg(feature = "postgres")]
+    pub(super) fn hears(&self, topic: Topic) -> bool {
+        self.lines().contains_key(&topic)
+    }
+
     /// How many topics are listened to.
     pub(super) fn topics(&self) -> usize {
         self.lines().len()

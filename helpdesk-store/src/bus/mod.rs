@@ -3,15 +3,20 @@
 //! They implement [`helpdesk_core::bus::EventBus`]: a node's own listeners hear at once, other nodes through the server. What
 //! is lost is found out and told; nothing depends on it, because the truth is in the store.
 
+#[cfg(feature = "nats")]
 mod envelope;
 mod fan_out;
 mod listener;
 
 #[cfg(feature = "nats")]
 pub mod nats;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 
 #[cfg(feature = "nats")]
 pub use nats::NatsBus;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresBus;
 
 /// Why a bus cannot be made.
 #[derive(Debug, thiserror::Error)]

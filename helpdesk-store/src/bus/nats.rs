@@ -38,16 +38,16 @@ const SUBSCRIBING: Duration = Duration::from_secs(2);
 /// How often the server is asked whether it lives.
 const PING: Duration = Duration::from_secs(5);
 
-/// How to connect; see [`NatsBus::builder`].
+/// The settings of a [`NatsBus`].
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct NatsBusBuilder {
     prefix: String,
 }
 
 impl NatsBusBuilder {
     /// What all subjects begin with. Default: `helpdesk`. Helpdesks that share a server need different ones.
-    #[must_use]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+    pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
@@ -142,7 +142,6 @@ impl NatsBus {
     }
 
     /// Settings, to connect with.
-    #[must_use]
     pub fn builder() -> NatsBusBuilder {
         NatsBusBuilder { prefix: "helpdesk".to_owned() }
     }
