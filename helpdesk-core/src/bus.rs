@@ -136,6 +136,8 @@ pub enum Signal {
     Arrived {
         /// To which.
         node: NodeId,
+        /// Counts what the node says of presence: an earlier word does not undo a later one.
+        number: u64,
         /// Who.
         actor: LiveActor,
         /// The page being viewed.
@@ -145,6 +147,8 @@ pub enum Signal {
     Left {
         /// Which node.
         node: NodeId,
+        /// Counts what the node says of presence.
+        number: u64,
         /// Who.
         actor: LiveActor,
     },
@@ -152,6 +156,8 @@ pub enum Signal {
     Roll {
         /// Which node.
         node: NodeId,
+        /// Counts what the node says of presence.
+        number: u64,
         /// Some of its actors.
         actors: Vec<LiveActor>,
     },
@@ -209,4 +215,15 @@ pub trait EventBus: fmt::Debug + Send + Sync + 'static {
     /// # Cancel safety
     /// Dropping the future before it is done leaves nothing behind.
     async fn subscribe(&self, topic: Topic) -> BoxStream<'static, BusItem>;
+}
+
+#[async_trait]
+impl<T: EventBus + ?Sized> EventBus for Arc<T> {
+    async fn publish(&self, topic: Topic, signal: Arc<Signal>) {
+        (**self).publish(topic, signal).await;
+    }
+
+    async fn subscribe(&self, topic: Topic) -> BoxStream<'static, BusItem> {
+        (**self).subscribe(topic).await
+    }
 }

@@ -5,6 +5,7 @@
 //! [`Signal::Presence`]. A node hears of a workspace's presence while somebody here is connected, listens, or asks.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -33,12 +34,14 @@ const PART: usize = 200;
 #[derive(Debug)]
 pub(crate) struct Registry {
     node: NodeId,
+    /// The number of this node's last word; drawn while the workspaces are locked, so that it rises with what happens.
+    number: AtomicU64,
     workspaces: Mutex<HashMap<WorkspaceId, Attendance>>,
 }
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { node: NodeId::generate(&RandomIds), workspaces: Mutex::default() }
+        Self { node: NodeId::generate(&RandomIds), number: AtomicU64::new(0), workspaces: Mutex::default() }
     }
 }
 
@@ -47,43 +50,49 @@ impl Default for Registry {
 struct Attendance {
     /// Connections to this node.
     here: HashMap<LiveActor, usize>,
-    /// The other nodes that have somebody, and until when their word holds.
-    elsewhere: HashMap<LiveActor, HashMap<NodeId, Instant>>,
+    /// What other nodes said last.
+    elsewhere: HashMap<LiveActor, HashMap<NodeId, Word>>,
     /// Somebody asked.
     asked: Option<Instant>,
     /// A task hears the other nodes.
     attended: bool,
 }
 
+/// What a node said of an actor. A departure is kept for a while too, so that an earlier arrival that comes later is known to
+/// be old.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    online: bool,
+    number: u64,
+    until: Instant,
+}
+
 impl Attendance {
+    fn is_elsewhere(&self, actor: LiveActor) -> bool {
+        self.elsewhere.get(&actor).is_some_and(|nodes| nodes.values().any(|word| word.online))
+    }
+
     fn is_online(&self, actor: LiveActor) -> bool {
-        self.here.contains_key(&actor) || self.elsewhere.contains_key(&actor)
+        self.here.contains_key(&actor) || self.is_elsewhere(actor)
     }
 
-    /// True: nobody knew.
-    fn arrived(&mut self, actor: LiveActor, node: NodeId, until: Instant) -> bool {
-        let news = !self.is_online(actor);
-        self.elsewhere.entry(actor).or_default().insert(node, until);
-        news
-    }
-
-    /// True: they are nowhere now.
-    fn left(&mut self, actor: LiveActor, node: NodeId) -> bool {
-        let Some(nodes) = self.elsewhere.get_mut(&actor) else { return false };
-        nodes.remove(&node);
-        if !nodes.is_empty() {
-            return false;
+    /// Notes what a node said. True: seen over all nodes, they came or went by it.
+    fn hear(&mut self, actor: LiveActor, node: NodeId, word: Word) -> bool {
+        let before = self.is_online(actor);
+        let nodes = self.elsewhere.entry(actor).or_default();
+        if nodes.get(&node).is_none_or(|known| known.number <= word.number) {
+            nodes.insert(node, word);
         }
-        self.elsewhere.remove(&actor);
-        !self.here.contains_key(&actor)
+        before != self.is_online(actor)
     }
 
-    /// Forgets whom nobody repeated, and says who is nowhere now.
+    /// Forgets words that were not repeated, and says who is nowhere now.
     fn expire(&mut self, now: Instant) -> Vec<LiveActor> {
         let mut gone = Vec::new();
         self.elsewhere.retain(|actor, nodes| {
-            nodes.retain(|_, until| *until > now);
-            if nodes.is_empty() && !self.here.contains_key(actor) {
+            let before = nodes.values().any(|word| word.online);
+            nodes.retain(|_, word| word.until > now);
+            if before && !nodes.values().any(|word| word.online) && !self.here.contains_key(actor) {
                 gone.push(*actor);
             }
             !nodes.is_empty()
@@ -94,8 +103,8 @@ impl Attendance {
 
 /// What an arrival or a departure means.
 struct Step {
-    /// For this node: the first connection came, or the last went.
-    edge: bool,
+    /// The number under which the other nodes are to be told: for this node the first connection came, or the last went.
+    edge: Option<u64>,
     /// Over all nodes as well.
     news: bool,
 }
@@ -106,24 +115,30 @@ impl Registry {
         work(workspaces.entry(workspace).or_default())
     }
 
-    fn enter(&self, workspace: WorkspaceId, actor: LiveActor) -> Step {
+    fn next_number(&self) -> u64 {
+        self.number.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Counts a connection. One that shows another page is told even if it is not the first.
+    fn enter(&self, workspace: WorkspaceId, actor: LiveActor, moved: bool) -> Step {
         self.with(workspace, |attendance| {
             let news = !attendance.is_online(actor);
             let count = attendance.here.entry(actor).or_default();
             *count += 1;
-            Step { edge: *count == 1, news }
+            let first = *count == 1;
+            Step { edge: (first || moved).then(|| self.next_number()), news }
         })
     }
 
     fn leave(&self, workspace: WorkspaceId, actor: LiveActor) -> Step {
         self.with(workspace, |attendance| {
-            let Some(count) = attendance.here.get_mut(&actor) else { return Step { edge: false, news: false } };
+            let Some(count) = attendance.here.get_mut(&actor) else { return Step { edge: None, news: false } };
             *count -= 1;
             if *count > 0 {
-                return Step { edge: false, news: false };
+                return Step { edge: None, news: false };
             }
             attendance.here.remove(&actor);
-            Step { edge: true, news: !attendance.is_online(actor) }
+            Step { edge: Some(self.next_number()), news: !attendance.is_elsewhere(actor) }
         })
     }
 
@@ -154,9 +169,9 @@ impl Drop for PresenceGuard {
         let leave = async move {
             tokio::time::sleep(GRACE).await;
             let Step { edge, news } = desk.inner.presence.leave(workspace, actor);
-            if edge {
+            if let Some(number) = edge {
                 let node = desk.inner.presence.node;
-                desk.inner.bus.publish(Topic::Presence { workspace }, Arc::new(Signal::Left { node, actor })).await;
+                desk.inner.bus.publish(Topic::Presence { workspace }, Arc::new(Signal::Left { node, number, actor })).await;
             }
             if news {
                 desk.tell_presence(workspace, actor, false, None).await;
@@ -173,12 +188,12 @@ impl Drop for PresenceGuard {
 impl WorkspaceHandle {
     /// Notes that somebody is connected, until the guard is dropped. The team is told.
     pub async fn enter(&self, actor: LiveActor, page: Option<PageView>) -> PresenceGuard {
-        let Step { edge, news } = self.desk.inner.presence.enter(self.id, actor);
+        let Step { edge, news } = self.desk.inner.presence.enter(self.id, actor, page.is_some());
         // From here on the guard undoes it, even if the caller does not wait for the team to be told.
         let guard = PresenceGuard { desk: self.desk.clone(), workspace: self.id, actor };
         self.desk.attend(self.id);
-        if edge || page.is_some() {
-            let arrived = Signal::Arrived { node: self.desk.inner.presence.node, actor, page: page.clone() };
+        if let Some(number) = edge {
+            let arrived = Signal::Arrived { node: self.desk.inner.presence.node, number, actor, page: page.clone() };
             self.desk.inner.bus.publish(Topic::Presence { workspace: self.id }, Arc::new(arrived)).await;
         }
         if news || page.is_some() {
@@ -224,9 +239,10 @@ impl Helpdesk {
     /// Says who is connected here.
     async fn repeat_presence(&self, workspace: WorkspaceId) {
         let registry = &self.inner.presence;
-        let here: Vec<LiveActor> = registry.with(workspace, |attendance| attendance.here.keys().copied().collect());
+        let (number, here): (u64, Vec<LiveActor>) =
+            registry.with(workspace, |attendance| (registry.next_number(), attendance.here.keys().copied().collect()));
         for part in here.chunks(PART) {
-            let roll = Signal::Roll { node: registry.node, actors: part.to_vec() };
+            let roll = Signal::Roll { node: registry.node, number, actors: part.to_vec() };
             self.inner.bus.publish(Topic::Presence { workspace }, Arc::new(roll)).await;
         }
     }
@@ -235,28 +251,28 @@ impl Helpdesk {
     async fn hear_presence(&self, workspace: WorkspaceId, signal: &Signal) -> bool {
         let registry = &self.inner.presence;
         let until = Instant::now() + EXPIRY;
-        match signal {
-            Signal::Arrived { node, actor, page } if *node != registry.node => {
-                let news = registry.with(workspace, |attendance| attendance.arrived(*actor, *node, until));
-                if news || page.is_some() {
-                    self.tell_presence(workspace, *actor, true, page.clone()).await;
+        let hear = |actor: LiveActor, node: NodeId, word: Word| registry.with(workspace, |attendance| attendance.hear(actor, node, word));
+        match *signal {
+            Signal::Arrived { node, number, actor, ref page } if node != registry.node => {
+                if hear(actor, node, Word { online: true, number, until }) || page.is_some() {
+                    self.tell_presence(workspace, actor, true, page.clone()).await;
                 }
             }
-            Signal::Left { node, actor } if *node != registry.node => {
-                if registry.with(workspace, |attendance| attendance.left(*actor, *node)) {
-                    self.tell_presence(workspace, *actor, false, None).await;
+            Signal::Left { node, number, actor } if node != registry.node => {
+                if hear(actor, node, Word { online: false, number, until }) {
+                    self.tell_presence(workspace, actor, false, None).await;
                 }
             }
-            Signal::Roll { node, actors } if *node != registry.node => {
-                for actor in actors {
-                    if registry.with(workspace, |attendance| attendance.arrived(*actor, *node, until)) {
-                        self.tell_presence(workspace, *actor, true, None).await;
+            Signal::Roll { node, number, ref actors } if node != registry.node => {
+                for &actor in actors {
+                    if hear(actor, node, Word { online: true, number, until }) {
+                        self.tell_presence(workspace, actor, true, None).await;
                         // Listeners hold few signals: many news at once must not drown the rest.
                         tokio::task::yield_now().await;
                     }
                 }
             }
-            Signal::RollWanted { node } => return *node != registry.node,
+            Signal::RollWanted { node } => return node != registry.node,
             _ => {}
         }
         false
@@ -306,5 +322,54 @@ async fn attend(inner: Weak<Inner>, workspace: WorkspaceId) {
                 desk.repeat_presence(workspace).await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ContactId;
+
+    const MOMENT: Duration = Duration::from_secs(1);
+
+    fn word(online: bool, number: u64, until: Instant) -> Word {
+        Word { online, number, until }
+    }
+
+    #[test]
+    fn somebody_is_online_until_they_left_the_last_node() {
+        let mut attendance = Attendance::default();
+        let who = LiveActor::Contact(ContactId::generate(&RandomIds));
+        let (one, other) = (NodeId::generate(&RandomIds), NodeId::generate(&RandomIds));
+        let until = Instant::now() + EXPIRY;
+        assert!(attendance.hear(who, one, word(true, 1, until)));
+        assert!(!attendance.hear(who, other, word(true, 1, until)));
+        assert!(!attendance.hear(who, one, word(false, 2, until)) && attendance.is_online(who));
+        assert!(attendance.hear(who, other, word(false, 2, until)) && !attendance.is_online(who));
+    }
+
+    #[test]
+    fn an_earlier_word_does_not_undo_a_later_one() {
+        let mut attendance = Attendance::default();
+        let (who, node) = (LiveActor::Contact(ContactId::generate(&RandomIds)), NodeId::generate(&RandomIds));
+        let until = Instant::now() + EXPIRY;
+        assert!(attendance.hear(who, node, word(true, 1, until)));
+        assert!(attendance.hear(who, node, word(false, 3, until)));
+        assert!(!attendance.hear(who, node, word(true, 2, until)) && !attendance.is_online(who));
+        assert!(attendance.hear(who, node, word(true, 4, until)));
+    }
+
+    #[test]
+    fn who_is_not_repeated_is_gone_and_nothing_is_kept_of_them() {
+        let mut attendance = Attendance::default();
+        let (who, node) = (LiveActor::Contact(ContactId::generate(&RandomIds)), NodeId::generate(&RandomIds));
+        let now = Instant::now();
+        attendance.hear(who, node, word(true, 1, now + MOMENT));
+        attendance.hear(who, node, word(true, 2, now + 3 * MOMENT));
+        assert!(attendance.expire(now + 2 * MOMENT).is_empty() && attendance.is_online(who));
+        assert_eq!(attendance.expire(now + 4 * MOMENT), [who]);
+        assert!(attendance.elsewhere.is_empty());
+        attendance.hear(who, node, word(false, 3, now + MOMENT));
+        assert!(attendance.expire(now + 2 * MOMENT).is_empty() && attendance.elsewhere.is_empty());
     }
 }

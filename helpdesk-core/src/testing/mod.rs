@@ -7,6 +7,7 @@ mod bus;
 pub mod bus_kit;
 mod clock;
 pub(crate) mod dice;
+mod faulty_bus;
 mod gate;
 mod ids;
 mod responder;
@@ -18,6 +19,7 @@ mod broken;
 
 pub use bus::{Published, RecordingBus};
 pub use clock::ManualClock;
+pub use faulty_bus::FaultyBus;
 pub use gate::Gate;
 pub use ids::SequentialIds;
 pub use responder::{Ending, Script, ScriptedResponder};

@@ -7,7 +7,7 @@ use super::listener::Listener;
 use super::scene::Scene;
 
 /// How long publishing and subscribing may take while nothing is within reach.
-const QUICK: Duration = Duration::from_secs(20);
+const QUICK: Duration = if cfg!(test) { Duration::from_secs(3) } else { Duration::from_secs(20) };
 
 /// Publishing goes on, far beyond what could be kept for later.
 pub async fn publishing_does_not_wait_for_the_medium(medium: &dyn Medium) {

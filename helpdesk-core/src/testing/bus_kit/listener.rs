@@ -8,10 +8,10 @@ use futures_util::stream::BoxStream;
 
 use crate::bus::{BusItem, EventBus, Signal, Topic};
 
-/// How long a signal may take, on a machine that is busy with other tests.
-const SIGNAL: Duration = Duration::from_secs(20);
+/// How long a signal may take, on a machine that is busy with other tests. Short where broken buses are waited for.
+const SIGNAL: Duration = if cfg!(test) { Duration::from_secs(2) } else { Duration::from_secs(20) };
 /// How long a bus may take to find out that it was cut off, and to connect again.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = if cfg!(test) { Duration::from_secs(2) } else { Duration::from_secs(60) };
 
 pub(super) struct Listener {
     stream: BoxStream<'static, BusItem>,

@@ -42,6 +42,8 @@ pub mod subscribing;
 pub mod topics;
 
 #[cfg(test)]
+mod broken;
+#[cfg(test)]
 mod tests;
 
 /// How long a case may take in real time before it counts as stuck.

@@ -24,7 +24,8 @@ pub async fn long_pages_arrive(medium: &dyn Medium) {
     let scene = Scene::new();
     let page = PageView { url: format!("https://shop.example/{}", "ü".repeat(1_979)), title: Some("漢".repeat(LINE_LIMIT)) };
     let actor = LiveActor::Contact(ContactId::generate(&scene.ids));
-    arrives(medium, scene.presence(), Arc::new(Signal::Arrived { node: NodeId::generate(&scene.ids), actor, page: Some(page) })).await;
+    arrives(medium, scene.presence(), Arc::new(Signal::Arrived { node: NodeId::generate(&scene.ids), number: 1, actor, page: Some(page) }))
+        .await;
 }
 
 /// A preview that was not cut.
@@ -40,7 +41,7 @@ pub async fn long_texts_arrive(medium: &dyn Medium) {
 pub async fn long_rolls_arrive(medium: &dyn Medium) {
     let scene = Scene::new();
     let actors = (0..500).map(|_| LiveActor::Contact(ContactId::generate(&scene.ids))).collect();
-    arrives(medium, scene.presence(), Arc::new(Signal::Roll { node: NodeId::generate(&scene.ids), actors })).await;
+    arrives(medium, scene.presence(), Arc::new(Signal::Roll { node: NodeId::generate(&scene.ids), number: 1, actors })).await;
 }
 
 async fn arrives(medium: &dyn Medium, topic: Topic, signal: Arc<Signal>) {
