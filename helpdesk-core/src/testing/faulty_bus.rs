@@ -156,6 +156,8 @@ mod tests {
         let mut heard = Vec::new();
         for number in 0..1_000 {
             bus.publish(topic, Arc::new(Signal::Advanced { change: ChangeNumber(number), key: None })).await;
+            // Streams are given so much to read in one go, then they pause.
+            tokio::task::yield_now().await;
             while let Some(Some(BusItem::Signal(signal))) = signals.next().now_or_never() {
                 let Signal::Advanced { change, .. } = *signal else { panic!("it was not published") };
                 heard.push(change.0);
@@ -170,7 +172,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_fault_is_what_it_says() {
-        assert_eq!(heard(bus()).await, (0..1_000).collect::<Vec<_>>());
+        assert!(heard(bus()).await.into_iter().eq(0..1_000));
         let lossy = heard(bus().losing(30)).await;
         assert!((600..800).contains(&lossy.len()) && lossy.is_sorted());
         let repeated = heard(bus().repeating(30)).await;
@@ -179,6 +181,6 @@ mod tests {
         assert!(!reordered.is_sorted() && reordered.len() > 990);
         reordered.sort_unstable();
         assert!(reordered.windows(2).all(|pair| pair[0] < pair[1]), "nothing comes twice");
-        assert_eq!(heard(bus().losing(30).reordering(30)).await, heard(bus().losing(30).reordering(30)).await);
+        assert!(heard(bus().losing(30).reordering(30)).await == heard(bus().losing(30).reordering(30)).await);
     }
 }
