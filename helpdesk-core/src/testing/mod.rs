@@ -5,6 +5,7 @@
 
 mod bus;
 mod clock;
+mod counting;
 pub(crate) mod dice;
 mod gate;
 mod ids;
@@ -17,6 +18,7 @@ mod broken;
 
 pub use bus::{Published, RecordingBus};
 pub use clock::ManualClock;
+pub use counting::CountingStore;
 pub use gate::Gate;
 pub use ids::SequentialIds;
 pub use responder::{Ending, Script, ScriptedResponder};
