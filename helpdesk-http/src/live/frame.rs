@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 use uuid::Uuid;
 
 use crate::dto::{Author, ContactConversation, Counts, Entry, NotificationKind, Operator, PageView, TeamConversation};
@@ -22,15 +23,23 @@ macro_rules! client_frames {
             pub(crate) struct $name {
                 /// What it is.
                 #[serde(rename = "type")]
-                #[schema(value_type = String, example = $type)]
+                #[schema(schema_with = $name::tag)]
                 _type: IgnoredAny,
                 $($(#[$field_doc])* pub(crate) $field: $kind),*
+            }
+
+            impl $name {
+                /// The one value of `type`, for the document.
+                fn tag() -> Object {
+                    ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$type])).build()
+                }
             }
         )+
 
         /// A frame of a client.
         #[derive(Clone, Debug, ToSchema)]
         #[schema(no_recursion)]
+        #[serde(untagged)]
         pub(crate) enum ClientFrame {
             $($(#[$doc])* $name($name)),+
         }

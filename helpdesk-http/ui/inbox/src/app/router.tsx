@@ -1,7 +1,7 @@
 /** Every screen has an address: view, conversation, details, settings. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import type { Sort } from '../api/inbox';
+import type { Sort } from '@helpdesk/shared/wire';
 import { isView } from '../queue/views';
 import { pagePath } from './base';
 import { InboxScreen, NothingOpen } from './InboxScreen';

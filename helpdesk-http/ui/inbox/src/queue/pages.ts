@@ -5,8 +5,8 @@
  * that is loaded it is left out: the page that is loaded next brings it.
  */
 
-import type { Paged, TeamConversation } from '@helpdesk/shared/wire';
-import type { QueueFilter, Sort } from '../api/inbox';
+import type { Paged, Sort, TeamConversation } from '@helpdesk/shared/wire';
+import type { QueueFilter } from '../api/inbox';
 import { belongsIn } from './views';
 
 export interface QueuePages {

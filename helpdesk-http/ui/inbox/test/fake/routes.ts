@@ -1,7 +1,6 @@
 /** The API of the fake: one function from a request to an answer. */
 
-import type { Article, Assignee, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
-import type { AssistantRecord } from '../../src/api/inbox';
+import type { Article, Assignee, Assistant, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
 import { belongsIn } from '../../src/queue/views';
 import type { FakeDesk } from './desk';
 import { receive, typing } from './live';
@@ -161,10 +160,10 @@ function settings(desk: FakeDesk, me: Operator, method: string, [collection, id]
   }
   if (list) {
     const found = list.find((item) => item.id === id);
-    if (id === undefined && !write) return ok(page<AssistantRecord | Article>(list, query));
+    if (id === undefined && !write) return ok(page<Assistant | Article>(list, query));
     if (id === undefined) {
       if (!String(body['title'] ?? '').trim()) return problem(422, 'invalid', 'A title is needed.', { field: 'title' });
-      const made = { id: desk.id(), version: 1, ...body } as never;
+      const made = { id: desk.id(), version: 1, updated_at: desk.time(), ...body } as never;
       (list as unknown[]).unshift(made);
       desk.note(me, 'article.created', String(body['title']), null);
       return { status: 201, body: made };
