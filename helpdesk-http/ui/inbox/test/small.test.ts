@@ -42,6 +42,10 @@ it('walks to the neighbour, or to the first where nothing is open', () => {
   expect(neighbour(['a', 'b', 'c'], 'a', -1)).toBeUndefined();
   expect(neighbour(['a', 'b'], undefined, 1)).toBe('a');
   expect(neighbour(['a', 'b'], 'gone', 1)).toBe('a');
+  // Read in the list of unread ones, say: what stood below has moved up.
+  expect(neighbour(['a', 'c'], 'b', 1, 1)).toBe('c');
+  expect(neighbour(['a', 'c'], 'b', -1, 1)).toBe('a');
+  expect(neighbour(['a', 'b'], 'c', 1, 2)).toBe('b');
 });
 
 it('names keys as they are registered', () => {

@@ -10,6 +10,7 @@ import type {
   AuditItem,
   Availability,
   Contact,
+  ConversationStatus,
   Counts,
   Entry,
   Me,
@@ -26,10 +27,16 @@ import type {
 } from '@helpdesk/shared/wire';
 import { request } from './request';
 
+/** Which conversations a list holds, and in which order. What is absent does not narrow it. */
 export interface QueueFilter {
   view: View;
   sort: Sort;
+  status?: ConversationStatus | undefined;
+  /** `assistant`, `nobody`, `me`, or an operator's id. */
+  assignee?: string | undefined;
   assistant?: string | undefined;
+  flagged?: true | undefined;
+  unread?: true | undefined;
 }
 
 /** Larger than any seq: asks for the last page of a timeline. */

@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { Kbd } from '@mantine/core';
 import type { QueueFilter } from '../api/inbox';
 import { t } from '../i18n/translate';
-import { neighbour, queueOrder } from '../queue/queue-order';
+import { neighbour, placeOf, queueOrder } from '../queue/queue-order';
 import { QueuePane } from '../queue/QueuePane';
 import type { ShownView } from '../queue/views';
 import classes from './InboxScreen.module.css';
@@ -16,11 +16,11 @@ import { useShortcuts } from './shortcuts';
 export function InboxScreen() {
   const navigate = useNavigate();
   const { view, conversation } = useParams({ strict: false }) as { view: ShownView; conversation?: string };
-  const { sort = 'newest', assistant, panel } = useSearch({ strict: false }) as InboxSearch;
-  const filter = useMemo<QueueFilter>(() => ({ view, sort, assistant }), [view, sort, assistant]);
+  const { panel, sort = 'newest', status, assignee, assistant, flagged, unread } = useSearch({ strict: false }) as InboxSearch;
+  const filter = useMemo<QueueFilter>(() => ({ view, sort, status, assignee, assistant, flagged, unread }), [view, sort, status, assignee, assistant, flagged, unread]);
 
   const go = (step: 1 | -1) => {
-    const next = neighbour(queueOrder.get(), conversation, step);
+    const next = neighbour(queueOrder.get(), conversation, step, placeOf(conversation));
     if (next) void navigate({ to: '/$view/$conversation', params: { view, conversation: next }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }), replace: conversation !== undefined });
   };
   useShortcuts({

@@ -99,6 +99,85 @@ describe('the queue', () => {
   });
 });
 
+describe('filters', () => {
+  it('add to one another, stand in the address, and go one by one', async () => {
+    const page = await enter('/all');
+    const shown = () => page.locator('[data-conversation]').count();
+    await row(page, stage.chatting.row.id).waitFor();
+    const all = await shown();
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Unread' }).click();
+    await page.waitForURL(/unread=true/);
+    await page.getByRole('menuitem', { name: 'Flagged' }).click();
+    await page.waitForURL(/flagged=true/);
+    await expect.poll(shown).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await expect.poll(shown).toBe(1);
+    await page.getByRole('button', { name: 'Remove the filter Flagged' }).click();
+    await page.waitForURL(/\/all\?unread=true$/);
+    await expect.poll(shown).toBeGreaterThan(1);
+    await page.getByRole('button', { name: 'Filter: 1 active' }).click();
+    await page.getByRole('menuitem', { name: 'Answered by' }).hover();
+    await page.getByRole('menuitem', { name: 'Operator Four' }).click();
+    await page.getByText('Nothing here passes the filters.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Clear all filters' }).click();
+    await expect.poll(shown).toBe(all);
+    await page.waitForURL(/\/all$/);
+  });
+
+  it('keep the place in a list that shrinks while it is read', async () => {
+    const page = await enter('/all?unread=true');
+    await page.locator('[data-conversation]').nth(2).waitFor();
+    const ids = await page.locator('[data-conversation]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-conversation')));
+    await page.bringToFront();
+    await page.keyboard.press('j');
+    await expect.poll(() => row(page, ids[0]!).count()).toBe(0);
+    await page.keyboard.press('Alt+j');
+    await page.waitForURL(new RegExp(`${ids[1]}`));
+  });
+});
+
+describe('a new name', () => {
+  it('of a contact appears in row, header, thread and details, and in their other conversations', async () => {
+    const { contact, id } = stage.waiting.row;
+    const page = await enter(`/all/${id}`);
+    await page.getByRole('log').getByText('Then please get me a person.').waitFor();
+    stage.desk.rename(contact.id, 'Marina of Berth 12');
+    await row(page, id).getByText('Marina of Berth 12').waitFor();
+    await page.getByRole('complementary').getByText('Marina of Berth 12').first().waitFor();
+    await page.locator('header').getByText('Marina of Berth 12').waitFor();
+    await page.getByRole('log').getByText('Marina of Berth 12').first().waitFor();
+    expect(await page.getByText(contact.name, { exact: true }).count()).toBe(0);
+  });
+
+  it('that was missed is there after the server has lost the place', async () => {
+    const { contact, id } = stage.waiting.row;
+    const page = await enter(`/all/${id}`);
+    await page.getByRole('log').getByText('Then please get me a person.').waitFor();
+    stage.desk.contacts.set(contact.id, { ...contact, name: 'Marina of Berth 12' });
+    stage.desk.forgetCursors();
+    await row(page, id).getByText('Marina of Berth 12').waitFor();
+    await page.getByRole('complementary').getByText('Marina of Berth 12').first().waitFor();
+  });
+
+  it('of my own is saved, shown everywhere, and a refusal stands at the field', async () => {
+    const page = await enter(`/all/${stage.mine.row.id}`);
+    await page.getByRole('button', { name: /Your menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Change display name' }).click();
+    const field = page.getByRole('textbox', { name: 'Display name' });
+    await field.fill('REFUSE');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Must be another one').waitFor();
+    await field.fill('Captain One');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /Captain One/ }).first().waitFor();
+    expect(stage.desk.operator(stage.me.id).name).toBe('Captain One');
+  });
+});
+
 describe('a conversation', () => {
   it('streams the answer of the assistant, and withdraws it at a takeover', async () => {
     const id = stage.chatting.row.id;

@@ -218,6 +218,19 @@ export class FakeDesk {
     this.broadcast({ type: 'notification', kind: 'takeover_requested', conversation: id, at: this.time(), text: row.last_message?.text });
   }
 
+  /** The contact says another name: every conversation of theirs is told anew, none has a new version. */
+  rename(contact: string, name: string): void {
+    const known = this.contacts.get(contact);
+    if (!known) return;
+    this.contacts.set(contact, { ...known, name, pseudonym: false });
+    for (const conversation of this.conversations.values()) if (conversation.row.contact.id === contact) this.#tell({ kind: 'conversation', conversation: this.#row(conversation) });
+  }
+
+  /** Every line has lost its place: what it missed cannot be told. */
+  forgetCursors(): void {
+    for (const listener of this.listeners) listener.send({ type: 'resync', topic: listener.topic });
+  }
+
   presence(contact: string, online: boolean): void {
     const known = this.contacts.get(contact);
     if (!known) return;
