@@ -1,19 +1,16 @@
 /** The list of one view: its header, and rows that exist only while they can be seen. */
 
 import { Button } from '@mantine/core';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, Inbox } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { memo, useCallback, useEffect, useEffectEvent, useRef } from 'react';
 import type { QueueFilter } from '../api/inbox';
 import { faultText } from '../api/fault';
 import { pagePath } from '../app/base';
 import { useMe } from '../app/me';
 import { useNow } from '../app/clock';
-import { useObserved } from '../app/observable';
 import { plural, t } from '../i18n/translate';
-import { inFront } from '../live/in-front';
-import { typists } from '../live/typists';
 import { useSettingsRecord } from '../settings/use-settings-record';
 import classes from './QueuePane.module.css';
 import { FilterChips } from './FilterChips';
@@ -21,25 +18,24 @@ import { filterKey, narrowing, NO_FILTERS, searchText, type QueueSearch } from '
 import { QueueHeader } from './QueueHeader';
 import { keepPlace, queueOrder } from './queue-order';
 import { QueueRow, QueueRowGhost } from './QueueRow';
+import { markThenOpen, selected } from './selection';
 import { usePointing, useQueue, useShownOrder } from './use-queue';
 
 const ROW_HEIGHT = 90;
 
-export function QueuePane({ filter }: { filter: QueueFilter }) {
+export const QueuePane = memo(function QueuePane({ filter, open: anyOpen }: { filter: QueueFilter; open: boolean }) {
   const { query, conversations } = useQueue(filter);
   const { pointing, handlers, release } = usePointing();
   const queueKey = filterKey(filter);
   const { shown, waiting } = useShownOrder(conversations, pointing, queueKey);
-  const selected = (useParams({ strict: false }) as { conversation?: string }).conversation;
-  const front = useObserved(inFront);
-  const typing = useObserved(typists.contacts);
   const { data: settings } = useSettingsRecord();
   const me = useMe().operator.id;
   const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   const open = useCallback(
-    (conversation: string) => void navigate({ to: '/$view/$conversation', params: { view: filter.view, conversation }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }) }),
+    (conversation: string) =>
+      markThenOpen(conversation, () => void navigate({ to: '/$view/$conversation', params: { view: filter.view, conversation }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }) })),
     [navigate, filter.view],
   );
   const change = useCallback((search: QueueSearch) => void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, ...search }), replace: true }), [navigate]);
@@ -47,8 +43,6 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
   const suffix = searchText(filter);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
 
-  // The virtualiser hands out functions that change what they answer; nothing here is memoised on them.
-  // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
@@ -71,15 +65,22 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
   useEffect(() => {
     queueOrder.set(shown.map((conversation) => conversation.id));
   }, [shown]);
-  const selectedIndex = shown.findIndex((conversation) => conversation.id === selected);
+  // Only a new selection moves the list; rows that shift under a selection do not.
+  const bring = useEffectEvent((conversation: string | undefined) => {
+    const place = shown.findIndex(({ id }) => id === conversation);
+    if (conversation === undefined || place < 0) return;
+    keepPlace(conversation, place);
+    virtualizer.scrollToIndex(place, { align: 'auto' });
+  });
   useEffect(() => {
-    if (selected !== undefined && selectedIndex >= 0) keepPlace(selected, selectedIndex);
-  }, [selected, selectedIndex]);
+    bring(selected.get());
+    return selected.subscribe(() => bring(selected.get()));
+  }, []);
   useEffect(() => {
-    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
-    // Only a new selection moves the list; rows that shift under a selection do not.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selected]);
+    const conversation = selected.get();
+    const place = shown.findIndex(({ id }) => id === conversation);
+    if (conversation !== undefined && place >= 0) keepPlace(conversation, place);
+  });
 
   return (
     <section className={classes.pane} aria-label={t('queue.label', { view: t(`view.${filter.view}`) })}>
@@ -88,7 +89,7 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
           {t('queue.helpdesk_off')} <Link to="/settings/general">{t('rail.settings')}</Link>
         </p>
       )}
-      <QueueHeader filter={filter} open={selected !== undefined} change={change} />
+      <QueueHeader filter={filter} open={anyOpen} change={change} />
       {narrowed && <FilterChips filter={filter} change={change} />}
       {waiting > 0 && (
         <div className={classes.waiting}>
@@ -129,9 +130,6 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
                     conversation={conversation}
                     href={`${pagePath}/${filter.view}/${conversation.id}${suffix}`}
                     open={open}
-                    selected={conversation.id === selected}
-                    inFront={conversation.id === front}
-                    typing={typing.has(conversation.id)}
                     now={now}
                     me={me}
                   />
@@ -151,4 +149,4 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
       </div>
     </section>
   );
-}
+});

@@ -1,15 +1,24 @@
-import type { Entry, TeamConversation } from '@helpdesk/shared/wire';
 import { useEffect, useRef } from 'react';
 import { markRead } from '../api/inbox';
 import { useObserved } from '../app/observable';
 import { learnConversation } from '../live/desk';
-import { inFront } from '../live/in-front';
+import { inFront, useInFront } from '../live/in-front';
 
-/** Tells the server what has been read: what is loaded in a thread that is in front. */
-export function useReadMark(id: string, conversation: TeamConversation | undefined, entries: readonly Entry[]): void {
+interface ReadMarkProps {
+  id: string;
+  /** The team has unread messages in it. */
+  unread: boolean;
+  /** The last entry that is loaded. */
+  last: number;
+}
+
+/**
+ * Tells the server what has been read: what is loaded in a thread that is in front. Draws nothing; a component of its own, so that the
+ * window's focus, which it watches, draws no thread again.
+ */
+export function ReadMark({ id, unread, last }: ReadMarkProps): null {
+  useInFront(id);
   const front = useObserved(inFront, (value) => value === id);
-  const unread = (conversation?.unread ?? 0) > 0;
-  const last = entries.at(-1)?.seq ?? 0;
   const told = useRef({ id, seq: 0 });
   useEffect(() => {
     if (!front || !unread || last === 0 || (told.current.id === id && told.current.seq >= last)) return;
@@ -22,4 +31,5 @@ export function useReadMark(id: string, conversation: TeamConversation | undefin
       },
     );
   }, [front, unread, id, last]);
+  return null;
 }
