@@ -12,13 +12,7 @@ const INLINE = new RegExp(
 
 /** A link, if the address is one of the web; its bare text if it is anything else. */
 export function link(address: string, children: Child): Child {
-  let url: URL;
-  try {
-    url = new URL(address);
-  } catch {
-    return children;
-  }
-  return /^https?:$/.test(url.protocol) ? h('a', { href: url.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, children) : children;
+  return /^https?:\/\//i.test(address) && URL.canParse(address) ? h('a', { href: address, target: '_blank', rel: 'noopener noreferrer nofollow' }, children) : children;
 }
 
 function inline(text: string, plain?: boolean): Child[] {
