@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { draw } from '../src/draw';
-import { link, markdown, plainText } from '../src/markdown';
+import { link, markdown, plainText } from '@helpdesk/shared/markdown';
 
 const html = (content: Parameters<typeof draw>[1]): string => {
   const box = document.createElement('div');

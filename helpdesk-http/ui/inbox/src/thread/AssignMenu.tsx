@@ -34,7 +34,7 @@ export function AssignMenu({ conversation, mine, wide = false }: { conversation:
           variant="default"
           classNames={wide ? { label: classes.blockLabel } : undefined}
           leftSection={
-            assignee.type === 'nobody' ? <UserX size={15} /> : <Face name={name} id={assignee.id} kind={assignee.type === 'assistant' ? 'assistant' : 'operator'} size={20} />
+            assignee.type === 'nobody' ? <UserX size={15} /> : <Face name={mine ? me.name : name} id={assignee.id} kind={assignee.type === 'assistant' ? 'assistant' : 'operator'} size={20} />
           }
           rightSection={<ChevronDown size={14} />}
         >

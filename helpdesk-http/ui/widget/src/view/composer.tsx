@@ -54,7 +54,7 @@ export function composer({ desk, language: { t }, toEnd }: Stage): Child {
       </form>
       {stored && summary && summary.status !== 'resolved' && (
         <p class="notice">
-          <button class={desk.ending ? 'text failed' : 'text'} onClick={desk.end}>
+          <button class={desk.ending ? 'text failed' : 'end'} onClick={desk.end}>
             {t('end')}
             {desk.ending && '?'}
           </button>

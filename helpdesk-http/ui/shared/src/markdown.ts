@@ -2,7 +2,7 @@
  * The little markdown that answers use, as nodes: nothing here parses a string as markup, so nothing that a person or a
  * model writes can become an element that is not built below. Links go to the web and nowhere else.
  */
-import { h, type Child } from './draw';
+import { h, type Child } from './markup';
 
 const WEB = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]*_]/g;
 const INLINE = new RegExp(
@@ -31,8 +31,11 @@ function inline(text: string, plain?: boolean): Child[] {
   return parts;
 }
 
-/** What a visitor wrote: their own characters, with links. */
-export const plainText = (text: string): Child => h('p', null, inline(text, true));
+/** A person's own characters, with links. */
+export const linked = (text: string): Child => inline(text, true);
+
+/** The same as a paragraph. */
+export const plainText = (text: string): Child => h('p', null, linked(text));
 
 /** Blocks of several lines: how each of their lines begins, and what they become. Any other line is part of a paragraph. */
 const BLOCKS: [RegExp, string][] = [
