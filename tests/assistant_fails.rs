@@ -35,7 +35,7 @@ async fn an_assistant_that_fails_three_times_is_answered_for_and_a_human_is_aske
     assistant.play(Script::new().say("Half of "));
     assistant.play(Script::refuse(AiError::Unavailable { detail: "busy".to_owned(), retry_after: Some(Duration::from_secs(20)) }));
     assistant.play(Script::refuse(AiError::unavailable("busy")));
-    let conversation = visitor.start("Is anybody there?", None, false).await.unwrap().conversation.id;
+    let conversation = visitor.start("Is anybody there?").await.unwrap().conversation.id;
 
     desk.step().await.unwrap();
     assert_eq!(desk.step().await.unwrap(), 0, "it waits before it tries again");

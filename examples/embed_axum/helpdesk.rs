@@ -36,5 +36,5 @@ pub(crate) fn routes(desk: &Helpdesk, stop: &CancellationToken) -> Router<App> {
 pub(crate) async fn new_identity_secret(desk: &Helpdesk) -> Result<String, Error> {
     let workspace = desk.workspace(WorkspaceId::DEFAULT);
     let shop = workspace.ensure_operator(&OperatorProfile::new("shop", "Shop", Role::Owner)).await?;
-    workspace.operator(shop.id).rotate_identity_secret().await
+    Ok(workspace.operator(shop.id).rotate_identity_secret().await?.value)
 }

@@ -21,9 +21,9 @@ async fn main() -> Result<(), Error> {
 
     let session = desk.begin_session(SessionRequest::default()).await?;
     let contact = desk.authorise_visitor(&session.token).await?;
-    let conversation = contact.start("When are refunds paid?", None, false).await?.conversation.id;
+    let conversation = contact.start("When are refunds paid?").await?.conversation.id;
     desk.step().await?; // A server has `desk.spawn_workers()`, which do this in the background.
-    operator.reply(conversation, "Hi, I'm Ana. Anything else?", None).await?;
+    operator.reply(conversation, "Hi, I'm Ana. Anything else?").await?;
 
     let (_, entries) = contact.timeline(conversation, TimelineRange::After(Seq::ZERO), 50).await?;
     for entry in entries {

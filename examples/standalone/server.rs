@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use helpdesk::engine::{OperatorHandle, OperatorProfile};
 use helpdesk::http::RouterBuilder;
@@ -16,6 +17,7 @@ use helpdesk::id::WorkspaceId;
 use helpdesk::openai::OpenAiResponder;
 use helpdesk::retrieval::RetrievalResponder;
 use helpdesk::{Helpdesk, SqliteStore};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -63,7 +65,8 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
         .route("/readyz", get(ready).with_state((desk.clone(), draining.clone())))
         .merge(metrics::routes(figures, owner))
         .merge(accounts::routes(accounts.clone(), desk.clone()))
-        .merge(demo_page::routes());
+        .merge(demo_page::routes())
+        .fallback(nothing_here);
     let workers = desk.spawn_workers();
     announce(&local_url, &root, &accounts.new_one_time_token())?;
     tracing::info!(%local_url, %driver, "the helpdesk is open");
@@ -116,6 +119,12 @@ async fn ready(State((desk, draining)): State<(Helpdesk, CancellationToken)>) ->
             Err(StatusCode::SERVICE_UNAVAILABLE)
         }
     }
+}
+
+/// What neither the helpdesk nor the server knows, told in the helpdesk's way.
+async fn nothing_here() -> impl IntoResponse {
+    let body = json!({"type": "about:blank", "title": "Not Found", "status": 404, "code": "not_found", "detail": "there is nothing at this address"});
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string())
 }
 
 /// A URL by which a browser on this machine reaches the address.

@@ -68,6 +68,8 @@ pub enum Command {
     SetFlag(bool),
     /// The contact or an operator has read up to here.
     Read(Seq),
+    /// The conversation learns how its ticket stands, which another conversation changed.
+    Relink,
     /// The assistant answered.
     Answer {
         /// The turn it was asked in.

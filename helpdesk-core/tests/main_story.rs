@@ -63,12 +63,12 @@ async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
     assert!(session.contact.display_name().ends_with("from NL"));
     let visitor = desk.authorise_visitor(&session.token).await.unwrap();
 
-    let started = visitor.start("When are refunds paid?", Some("m1"), false).await.unwrap();
+    let started = visitor.with_client_id("m1").unwrap().start("When are refunds paid?").await.unwrap();
     let id = started.conversation.id;
     assert!(started.conversation.answering);
-    let again = visitor.start("When are refunds paid?", Some("m1"), false).await.unwrap();
+    let again = visitor.with_client_id("m1").unwrap().start("When are refunds paid?").await.unwrap();
     assert!(again.replayed && again.entry == started.entry);
-    assert_eq!(visitor.start("Something else", Some("m1"), false).await.unwrap_err().refusal(), Some(&Refusal::ClientIdReused));
+    assert_eq!(visitor.with_client_id("m1").unwrap().start("Something else").await.unwrap_err().refusal(), Some(&Refusal::ClientIdReused));
 
     assert_eq!(desk.step().await.unwrap(), 1);
     let (_, entries) = visitor.timeline(id, TimelineRange::After(Seq::ZERO), 50).await.unwrap();
@@ -84,15 +84,15 @@ async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
     assert_eq!(waiting.items[0].ticket.as_ref().unwrap().number.0, 1);
 
     // Until somebody comes, the assistant goes on.
-    visitor.send(id, "Are refunds paid in cash?", None).await.unwrap();
+    visitor.send(id, "Are refunds paid in cash?").await.unwrap();
     assert_eq!(desk.step().await.unwrap(), 1);
 
-    owner.reply(id, "Hi, I'm Ana.", None).await.unwrap();
-    visitor.send(id, "Hello Ana", None).await.unwrap();
+    owner.reply(id, "Hi, I'm Ana.").await.unwrap();
+    visitor.send(id, "Hello Ana").await.unwrap();
     assert_eq!(desk.step().await.unwrap(), 0, "the assistant is idle while an operator answers");
 
     owner.assign(id, AssignTarget::Assistant).await.unwrap();
-    visitor.send(id, "When are refunds paid again?", None).await.unwrap();
+    visitor.send(id, "When are refunds paid again?").await.unwrap();
     assert_eq!(desk.step().await.unwrap(), 1);
 
     let (conversation, entries) = owner.timeline(id, TimelineRange::After(Seq::ZERO), 50).await.unwrap();
@@ -112,8 +112,8 @@ async fn a_stream_replays_what_was_missed_and_then_follows() {
     let (desk, owner) = open_desk().await;
     let session = desk.begin_session(SessionRequest::default()).await.unwrap();
     let visitor = desk.authorise_visitor(&session.token).await.unwrap();
-    let id = visitor.start("When are refunds paid?", None, false).await.unwrap().conversation.id;
-    owner.note(id, "A regular customer.", None).await.unwrap();
+    let id = visitor.start("When are refunds paid?").await.unwrap().conversation.id;
+    owner.note(id, "A regular customer.").await.unwrap();
 
     let topic = LiveTopic::Conversation { conversation: id, after: Some(Default::default()) };
     let mut live = desk.workspace(WS).subscribe(LiveActor::Contact(visitor.id()), topic).await.unwrap();

@@ -9,12 +9,17 @@ use serde_json::json;
 use crate::problem::Problem;
 use crate::state::App;
 
-/// It lives.
+/// The process lives.
+#[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, description = "It lives", body = serde_json::Value)))]
 pub(crate) async fn live() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
 
-/// Its store can be reached and has the right schema, and it is not going down.
+/// The server can be used: its store can be reached and has the right schema, and it is not going down.
+#[utoipa::path(get, path = "/readyz", tag = "server", responses(
+    (status = 200, description = "It can be used", body = serde_json::Value),
+    (status = 503, description = "`not_ready` or `draining`", body = Problem, content_type = "application/problem+json"),
+))]
 pub(crate) async fn ready(State(app): State<App>) -> Response {
     if app.draining().is_cancelled() {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "the server is going down").into_response();

@@ -15,6 +15,7 @@ mod extract;
 mod guard;
 mod health;
 mod inbox;
+mod leftover;
 mod limits;
 mod live;
 mod openapi;

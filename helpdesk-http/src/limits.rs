@@ -23,9 +23,9 @@ pub struct Limits {
     pub messages_at_once: NonZeroU32,
     /// Sessions of one address, an hour. 300.
     pub sessions_per_hour: NonZeroU32,
-    /// Open sockets and event streams of one visitor. 10.
+    /// Open sockets and event streams of one visitor. 64: a socket for each tab.
     pub sockets_per_visitor: usize,
-    /// Open sockets and event streams of one operator. 50.
+    /// Open sockets and event streams of one operator. 256: programs act as operators too.
     pub sockets_per_operator: usize,
     /// Sockets on which nobody proved yet who they are, of all clients. 4096.
     pub unproven_sockets: usize,
@@ -41,8 +41,8 @@ impl Default for Limits {
             messages_per_second: number(2),
             messages_at_once: number(30),
             sessions_per_hour: number(300),
-            sockets_per_visitor: 10,
-            sockets_per_operator: 50,
+            sockets_per_visitor: 64,
+            sockets_per_operator: 256,
             unproven_sockets: 4096,
             unproven_sockets_per_address: 512,
         }

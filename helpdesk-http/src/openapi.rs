@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawPathParams, State};
+use axum::extract::{OriginalUri, RawPathParams};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use axum::{Extension, Json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder, ServerBuilder};
+use utoipa::openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder, Schema, ServerBuilder};
 
 use crate::problem::{MEDIA_TYPE, Problem};
 
@@ -19,6 +19,7 @@ use crate::problem::{MEDIA_TYPE, Problem};
         (name = "widget", description = "What a visitor can do. Bearer: the token of `POST widget/session`."),
         (name = "inbox", description = "What an operator can do. Bearer: an API token; or whatever the host accepts."),
         (name = "settings", description = "What owners and managers change."),
+        (name = "server", description = "The server itself, for whoever runs it."),
         (name = "live", description = "One protocol for both sides, over a WebSocket, or over events and POST."),
     ),
     components(schemas(
@@ -68,6 +69,9 @@ pub(crate) fn completed(mut document: openapi::OpenApi) -> openapi::OpenApi {
     components.add_security_scheme("visitor", bearer("The token of `POST widget/session`."));
     components.add_security_scheme("api_token", bearer("An API token, or a bearer token that the host accepts."));
     components.add_security_scheme("host", cookie);
+    for schema in components.schemas.values_mut() {
+        name_frame(schema);
+    }
     for (path, item) in &mut document.paths.paths {
         let operations = [("get", &mut item.get), ("post", &mut item.post), ("patch", &mut item.patch), ("delete", &mut item.delete)];
         for (method, operation) in operations {
@@ -76,6 +80,7 @@ pub(crate) fn completed(mut document: openapi::OpenApi) -> openapi::OpenApi {
             operation.security = Some(credentials(path));
             // What goes wrong on a socket is said on the socket.
             let sets: &[&[_]] = match method {
+                _ if is_open(path) => &[],
                 _ if path.ends_with("/ws") => &[OPENING],
                 "get" => &[READING],
                 "delete" => &[READING, REMOVING],
@@ -90,6 +95,15 @@ pub(crate) fn completed(mut document: openapi::OpenApi) -> openapi::OpenApi {
     document
 }
 
+/// The `type` of a client's frame has one value, which its schema gives as the example.
+fn name_frame(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(frame)) = schema else { return };
+    let Some(RefOr::T(Schema::Object(kind))) = frame.properties.get_mut("type") else { return };
+    if let Some(name) = kind.example.take() {
+        kind.enum_values = Some(vec![name]);
+    }
+}
+
 /// `post /api/v1/conversations/{id}/claim` is `post_conversations_by_id_claim`.
 fn operation_id(method: &str, path: &str) -> String {
     let parts = path.trim_start_matches("/api/v1/").split('/').map(|part| match part.strip_prefix('{') {
@@ -99,9 +113,14 @@ fn operation_id(method: &str, path: &str) -> String {
     std::iter::once(method.to_owned()).chain(parts).collect::<Vec<_>>().join("_")
 }
 
+/// What says the same to everybody.
+fn is_open(path: &str) -> bool {
+    !path.starts_with("/api/v1/") || path.ends_with("/openapi.json")
+}
+
 fn credentials(path: &str) -> Vec<SecurityRequirement> {
     let schemes: &[&str] = match path {
-        path if path.ends_with("/widget/session") || path.ends_with("/ws") => return vec![SecurityRequirement::default()],
+        path if is_open(path) || path.ends_with("/widget/session") || path.ends_with("/ws") => return vec![SecurityRequirement::default()],
         path if path.contains("/widget/") => &["visitor"],
         path if path.ends_with("/events") || path.ends_with("/frames") => &["visitor", "api_token", "host"],
         _ => &["api_token", "host"],
@@ -114,20 +133,26 @@ fn problem(description: &str) -> openapi::Response {
     ResponseBuilder::new().description(description).content(MEDIA_TYPE, content).build()
 }
 
-/// The document, as it is served.
-#[derive(Clone, Debug)]
-pub(crate) struct Served(pub(crate) Bytes);
+/// The document, which is served with the place where the host nests the router.
+#[derive(Clone)]
+pub(crate) struct Served(pub(crate) Arc<openapi::OpenApi>);
 
-/// Answers with the document.
-pub(crate) async fn document(State(Served(bytes)): State<Served>) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
-    (headers, bytes).into_response()
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "server", responses((status = 200, description = "The document", body = serde_json::Value)))]
+pub(crate) async fn document(Extension(Served(document)): Extension<Served>, OriginalUri(own): OriginalUri) -> Response {
+    let place = own.path().strip_suffix("/api/v1/openapi.json").filter(|place| !place.is_empty()).unwrap_or("/");
+    let mut document = (*document).clone();
+    document.servers = Some(vec![ServerBuilder::new().url(place).build()]);
+    ([(header::CACHE_CONTROL, "no-cache")], Json(document)).into_response()
 }
 
-/// The page of the documentation needs its own scripts and styles, some of them inline; it fetches from here only.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The page of the documentation loads its own files, and fetches from here only.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// `/docs` without the slash: the page's own files are relative to it.
+/// This API, to be read and tried by people.
+///
+/// Leads on to the page, whose own files are relative to it.
+#[utoipa::path(get, path = "/docs", tag = "server", responses((status = 307, description = "The page")))]
 pub(crate) async fn docs_root(request: axum::extract::Request) -> Response {
     let own = request.uri().path().rsplit('/').next().unwrap_or("docs");
     let place = HeaderValue::from_str(&format!("{own}/")).unwrap_or_else(|_| HeaderValue::from_static("docs/"));

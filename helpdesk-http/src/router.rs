@@ -4,25 +4,26 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use helpdesk_core::engine::Helpdesk;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::auth::{OperatorAuth, OperatorCache, Origins};
 use crate::limits::{Limiter, Limits};
 use crate::live::{Sockets, Timing};
 use crate::problem::Problem;
 use crate::state::{App, ClientAddress, Shared};
-use crate::{cross_origin, guard, health, inbox, live, openapi, pages, widget};
+use crate::{cross_origin, guard, health, inbox, leftover, live, openapi, pages, widget};
 
 /// The router of a helpdesk with all defaults, to be nested under any path of a host's router.
 ///
@@ -125,18 +126,17 @@ impl RouterBuilder {
             draining: self.draining,
         });
         let (api, document) = api();
-        let served = openapi::Served(document_bytes(&document));
-        api.route("/api/v1/openapi.json", get(openapi::document).with_state(served))
+        api.layer(Extension(openapi::Served(Arc::new(document))))
+            .route("/api/v1", any(not_found))
             .route("/api/v1/{*rest}", any(not_found))
-            .route("/docs", get(openapi::docs_root))
+            .route("/hooks/{*rest}", any(not_found))
             .route("/docs/", get(openapi::docs))
             .route("/docs/{*path}", get(openapi::docs))
-            .route("/healthz", get(health::live))
-            .route("/readyz", get(health::ready))
             .merge(pages::routes())
             .method_not_allowed_fallback(method_not_allowed)
             .layer(CatchPanicLayer::custom(guard::panicked))
             .layer(from_fn(guard::around))
+            .layer(from_fn(leftover::read_over))
             .with_state(app)
     }
 }
@@ -145,7 +145,9 @@ impl RouterBuilder {
 fn api() -> (Router<App>, OpenApi) {
     let (widget, mut document) =
         OpenApiRouter::with_openapi(openapi::beginning()).nest("/api/v1", widget::routes().merge(live::routes())).split_for_parts();
-    let (inbox, documented) = OpenApiRouter::new().nest("/api/v1", inbox::routes()).split_for_parts();
+    let server = OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready)).routes(routes!(openapi::docs_root));
+    let inbox = inbox::routes().routes(routes!(openapi::document));
+    let (inbox, documented) = OpenApiRouter::new().nest("/api/v1", inbox).merge(server).split_for_parts();
     document.merge(documented);
     // The layer goes around the answers to wrong methods too: a preflight is one.
     let widget = widget.method_not_allowed_fallback(method_not_allowed).layer(cross_origin::of_the_widget());
@@ -156,12 +158,8 @@ fn api() -> (Router<App>, OpenApi) {
 #[must_use]
 pub fn openapi_json() -> String {
     let (_, document) = api();
-    String::from_utf8_lossy(&document_bytes(&document)).into_owned()
-}
-
-fn document_bytes(document: &OpenApi) -> bytes::Bytes {
     // Plain values with text keys do not fail to be written as JSON.
-    serde_json::to_vec_pretty(document).unwrap_or_default().into()
+    serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
 fn connected_address(request: &Parts) -> Option<IpAddr> {

@@ -10,8 +10,13 @@ use super::{Accounts, User};
 impl User {
     /// The helpdesk's name for this user.
     pub(crate) fn subject(&self) -> String {
-        self.id.to_string()
+        subject(self.id)
     }
+}
+
+/// The helpdesk's name for the user of this id.
+pub(super) fn subject(user: i64) -> String {
+    user.to_string()
 }
 
 impl Accounts {

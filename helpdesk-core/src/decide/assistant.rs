@@ -62,6 +62,8 @@ pub(super) fn failed(draft: &mut Draft<'_>, turn: TurnNumber, reason: &str) -> R
     if draft.scene.settings.human_support.enabled && draft.conversation.takeover_requested_at.is_none() {
         let reason = Some(said(reason, REASON_LIMIT)).filter(|reason| !reason.is_empty());
         request::record(draft, &Author::System, Concern { reason, ..Concern::default() });
+        // It was said above, of this request too.
+        draft.conversation.auto_replied = true;
     }
     Ok(())
 }

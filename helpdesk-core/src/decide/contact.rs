@@ -41,6 +41,8 @@ pub(super) fn newcomer(scene: Scene<'_>, channel: &Channel) -> Result<Conversati
         unread_for_contact: 0,
         last_message: None,
         last_contact_message_at: None,
+        last_contact_words: None,
+        auto_replied: false,
         ticket: None,
         participants: Vec::new(),
         closed: None,

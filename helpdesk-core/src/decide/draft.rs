@@ -84,6 +84,11 @@ impl<'a> Draft<'a> {
         Self { case, read, guards, ..Self::begin(scene, conversation) }
     }
 
+    /// Keeps what the ticket says now, even if that is all that is new. Other commands do it only along the way.
+    pub(super) fn relink(&mut self) {
+        self.read.clone_from(&self.scene.snapshot.conversation);
+    }
+
     /// The text in the contact's language; none if there is no such text.
     pub(super) fn text(&self, texts: &Texts) -> Option<String> {
         let text = texts.pick(self.conversation.language.as_deref(), &self.scene.settings.default_language);
@@ -95,10 +100,9 @@ impl<'a> Draft<'a> {
         self.scene.snapshot.assistant(self.conversation.assistant.id)
     }
 
-    /// The last message before this decision, in short.
-    pub(super) fn last_words(&self) -> Option<&str> {
-        let message = self.read.as_ref()?.last_message.as_ref()?;
-        Some(message.text.as_str()).filter(|text| !text.is_empty())
+    /// What the contact said last, in short.
+    pub(super) fn contact_words(&self) -> Option<&str> {
+        self.conversation.last_contact_words.as_deref().filter(|text| !text.is_empty())
     }
 
     /// The author says something to the other side.
@@ -117,6 +121,7 @@ impl<'a> Draft<'a> {
                 conversation.contact_read = seq;
                 conversation.unread_for_contact = 0;
                 conversation.last_contact_message_at = Some(now);
+                conversation.last_contact_words = Some(preview(text, PREVIEW_LIMIT));
             }
             Author::Assistant(_) => {
                 conversation.assistant_replies += 1;
@@ -231,6 +236,15 @@ impl<'a> Draft<'a> {
         let mut writes = Vec::with_capacity(self.entries.len() + self.others.len() + 2);
         let settled = self.case.take().map(|case| {
             self.conversation.ticket = Some(case.link());
+            if let Some(ticket) = case.told_to_others() {
+                let work = Work::Relink { ticket, contact: self.conversation.contact };
+                self.jobs.push(JobOp::Push(NewJob {
+                    id: JobId::generate(self.scene.env.ids),
+                    lane: Lane::relink(ticket),
+                    work,
+                    delay: Duration::ZERO,
+                }));
+            }
             case.settle(self.scene.env.now)
         });
         if !self.entries.is_empty() || self.read.as_ref() != Some(&self.conversation) {

@@ -89,7 +89,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, env: &Env<'_>) -> Result<D
             &defaults
         }
     };
-    let by = rights::giver(snapshot, settings, env.actor)?;
+    let by = rights::giver(snapshot, settings, env.actor, command)?;
     let scene = Scene { snapshot, settings, env, by: &by };
     let mut draft = match command {
         Command::Start { channel, .. } => Draft::begin(scene, contact::newcomer(scene, channel)?),
@@ -124,6 +124,7 @@ fn carry_out(draft: &mut Draft<'_>, command: &Command, by: &Author) -> Result<()
             Author::Contact { .. } => reading::by_contact(draft, *seq),
             _ => reading::by_operator(draft, rights::operator(by)?, *seq),
         },
+        Command::Relink => rights::system(by).map(|()| draft.relink()),
         Command::Answer { turn, answer } => assistant::answer(draft, rights::assistant(by)?, *turn, answer),
         Command::Confirm { requested_at, text } => assistant::confirm(draft, rights::assistant(by)?, *requested_at, text),
         Command::AnswerFailed { turn, reason } => rights::assistant_or_system(by).and_then(|_| assistant::failed(draft, *turn, reason)),

@@ -18,6 +18,9 @@ pub(super) fn by_contact(draft: &mut Draft<'_>, seq: Seq) -> Result<(), Refusal>
 
 /// An operator has read up to here; for the team's count the one who read furthest stands.
 pub(super) fn by_operator(draft: &mut Draft<'_>, operator: &OperatorRef, seq: Seq) -> Result<(), Refusal> {
+    if !draft.scene.settings.helpdesk {
+        return Ok(());
+    }
     let read = seq.min(draft.conversation.seq);
     if read > Seq::ZERO {
         point(draft, operator, read);

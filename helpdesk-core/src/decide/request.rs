@@ -28,12 +28,13 @@ pub(super) fn by_contact(draft: &mut Draft<'_>, by: &Author) -> Result<(), Refus
 pub(super) fn record(draft: &mut Draft<'_>, by: &Author, concern: Concern) {
     let now = draft.scene.env.now;
     draft.conversation.takeover_requested_at = Some(now);
+    draft.conversation.auto_replied = false;
     // Now it is the team that owes the next step.
     draft.conversation.status = Status::Open;
     draft.conversation.last_activity_at = now;
     let text = draft.text(&draft.scene.settings.human_support.transition_message);
     draft.happened(by, Activity { text, ..Activity::new(ActivityKind::TakeoverRequested) });
-    let preview = concern.subject.clone().or_else(|| draft.last_words().map(str::to_owned));
+    let preview = concern.subject.clone().or_else(|| draft.contact_words().map(str::to_owned));
     draft.notify(NotificationKind::TakeoverRequested, preview.as_deref());
     tickets::escalate(draft, by, concern);
 }
@@ -54,8 +55,12 @@ pub(super) fn excuse_absence(draft: &mut Draft<'_>) {
     }
 }
 
-/// Invites the contact to leave a message.
+/// Invites the contact to leave a message: once for each request.
 pub(super) fn auto_reply(draft: &mut Draft<'_>) {
+    if draft.conversation.takeover_requested_at.is_some() && draft.conversation.auto_replied {
+        return;
+    }
+    draft.conversation.auto_replied = true;
     if let Some(text) = draft.text(&draft.scene.settings.human_support.auto_reply) {
         draft.say(&Author::System, &text, Vec::new());
     }

@@ -7,11 +7,21 @@ use crate::store::Snapshot;
 
 /// The actor as the author of what it does, once it is clear that it may touch this conversation.
 ///
-/// A contact is told of a foreign conversation what it is told of an absent one.
-pub(super) fn giver(snapshot: &Snapshot, settings: &Settings, actor: &Actor) -> Result<Author, Refusal> {
-    if !settings.helpdesk && !matches!(actor, Actor::Operator(_)) {
-        return Err(Refusal::HelpdeskOff);
+/// A contact is told of a foreign conversation what it is told of an absent one. While the helpdesk is off nothing is
+/// written by anybody; that operators read what was said before is all that goes on, and leaves no trace.
+pub(super) fn giver(snapshot: &Snapshot, settings: &Settings, actor: &Actor, command: &Command) -> Result<Author, Refusal> {
+    if settings.helpdesk {
+        return author(snapshot, actor);
     }
+    match (actor, command) {
+        (Actor::Operator(_), Command::Read(_)) => author(snapshot, actor),
+        // Who is no operator any more is told that first.
+        (Actor::Operator(_), _) => author(snapshot, actor).and(Err(Refusal::HelpdeskOff)),
+        _ => Err(Refusal::HelpdeskOff),
+    }
+}
+
+fn author(snapshot: &Snapshot, actor: &Actor) -> Result<Author, Refusal> {
     match actor {
         Actor::Contact(id) => {
             let owner = snapshot.conversation.as_ref().map(|conversation| conversation.contact);
@@ -79,6 +89,13 @@ pub(super) fn operator_or_system(by: &Author) -> Result<&Author, Refusal> {
     match by {
         Author::Operator(_) | Author::System => Ok(by),
         _ => Err(Refusal::Forbidden("only operators may do this")),
+    }
+}
+
+pub(super) fn system(by: &Author) -> Result<(), Refusal> {
+    match by {
+        Author::System => Ok(()),
+        _ => Err(Refusal::Forbidden("only the helpdesk itself does this")),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::draft::Draft;
 use crate::clock::Timestamp;
-use crate::id::{TicketId, TicketNumber, Version};
+use crate::id::{ConversationId, TicketId, TicketNumber, Version};
 use crate::model::text::{LINE_LIMIT, preview};
 use crate::model::{Activity, ActivityKind, Author, OperatorRef, Priority, Ticket, TicketLink, TicketStatus};
 use crate::store::{Guard, Key, Owner, UniqueKey, Write};
@@ -39,6 +39,18 @@ impl Case {
         TicketLink { id: self.now.id, status: self.now.status, assignee: self.now.assignee.clone() }
     }
 
+    /// This conversation is linked to it.
+    fn join(&mut self, conversation: ConversationId) {
+        self.now.shared |= self.now.conversation != conversation;
+    }
+
+    /// The ticket, if it changed what other conversations remember of it.
+    pub(super) fn told_to_others(&self) -> Option<TicketId> {
+        let before = self.read.as_ref().filter(|_| self.now.shared)?;
+        let changed = (before.status, &before.assignee) != (self.now.status, &self.now.assignee);
+        changed.then_some(self.now.id)
+    }
+
     /// The condition and the change that it comes to.
     pub(super) fn settle(mut self, now: Timestamp) -> (Option<Guard>, Option<Write>) {
         let changed = self.read.as_ref() != Some(&self.now);
@@ -60,6 +72,7 @@ pub(super) fn escalate(draft: &mut Draft<'_>, by: &Author, concern: Concern) {
     // An open ticket outside of the contact's one slot is that of a thread, and stays its own.
     let own = draft.case.take().filter(|case| case.now.status.is_open());
     let mut case = own.or(joined).unwrap_or_else(|| open(draft, &concern));
+    case.join(draft.conversation.id);
     case.relied = true;
     draft.conversation.priority = draft.conversation.priority.max(case.now.priority);
     let escalated = Activity { reason: concern.reason, ticket: Some(case.now.id), ..Activity::new(ActivityKind::Escalated) };
@@ -70,7 +83,7 @@ pub(super) fn escalate(draft: &mut Draft<'_>, by: &Author, concern: Concern) {
 fn open(draft: &mut Draft<'_>, concern: &Concern) -> Case {
     let conversation = &draft.conversation;
     let assistant = draft.assistant();
-    let subject = concern.subject.as_deref().or_else(|| draft.last_words()).unwrap_or(&conversation.assistant.name);
+    let subject = concern.subject.as_deref().or_else(|| draft.contact_words()).unwrap_or(&conversation.assistant.name);
     let ticket = Ticket {
         id: TicketId::generate(draft.scene.env.ids),
         number: TicketNumber::ZERO,
@@ -79,6 +92,7 @@ fn open(draft: &mut Draft<'_>, concern: &Concern) -> Case {
         reason: concern.reason.clone(),
         requester: conversation.contact,
         conversation: conversation.id,
+        shared: false,
         assistant: Some(assistant.map_or_else(|| conversation.assistant.clone(), crate::model::Assistant::reference)),
         channel: conversation.channel.clone(),
         status: TicketStatus::Unassigned,
@@ -110,7 +124,9 @@ pub(super) fn hand_to(draft: &mut Draft<'_>, by: &Author, operator: &OperatorRef
     });
     if let Some(earlier) = earlier {
         let escalated = Activity { ticket: Some(earlier.id), ..Activity::new(ActivityKind::Escalated) };
-        draft.case = Some(Case::known(earlier));
+        let mut case = Case::known(earlier);
+        case.join(draft.conversation.id);
+        draft.case = Some(case);
         close(draft);
         draft.happened(by, escalated);
     }

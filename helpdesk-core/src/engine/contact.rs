@@ -18,6 +18,8 @@ pub struct ContactHandle {
     pub(super) contact: ContactId,
     /// What the visitor's token says; without one the contact must already be known.
     pub(super) claims: Option<VisitorClaims>,
+    /// The caller's name for the command.
+    pub(super) client_id: Option<ClientId>,
 }
 
 impl ContactHandle {
@@ -39,19 +41,42 @@ impl ContactHandle {
         self.claims.as_ref()
     }
 
+    /// The same contact, for one command that is safe to send again: under this name it happens once, and later attempts
+    /// are answered what the first did. Names are kept 30 days; another command under one is refused.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] if it is not 1 to 64 visible ASCII characters.
+    pub fn with_client_id<'a>(&self, client_id: impl Into<Option<&'a str>>) -> Result<Self, Error> {
+        let client_id = client_id.into().map(ClientId::new).transpose()?;
+        Ok(Self { client_id, ..self.clone() })
+    }
+
     const fn desk(&self) -> &Helpdesk {
         &self.workspace.desk
     }
 
-    fn request(&self, conversation: ConversationId, command: Command) -> Request {
-        Request::new(self.workspace.id, Actor::Contact(self.contact), conversation, command)
+    async fn command(&self, conversation: ConversationId, command: Command) -> Result<Done, Error> {
+        let request = Request::new(self.workspace.id, Actor::Contact(self.contact), conversation, command);
+        self.desk().execute(request.with_client_id(self.client_id.clone())).await
     }
 
-    /// Begins a conversation with the workspace's assistant, or joins the one that is open, unless `anew`.
+    /// Writes to the workspace's assistant: in the conversation that is open with it, or in a new one.
     ///
     /// # Errors
     /// [`Refusal`] by the rules, such as [`Refusal::HelpdeskOff`].
-    pub async fn start(&self, text: &str, client_id: Option<&str>, anew: bool) -> Result<Done, Error> {
+    pub async fn start(&self, text: &str) -> Result<Done, Error> {
+        self.begin(text, false).await
+    }
+
+    /// Begins a conversation of its own, even where one is open.
+    ///
+    /// # Errors
+    /// [`Refusal`] by the rules, such as [`Refusal::HelpdeskOff`].
+    pub async fn start_anew(&self, text: &str) -> Result<Done, Error> {
+        self.begin(text, true).await
+    }
+
+    async fn begin(&self, text: &str, anew: bool) -> Result<Done, Error> {
         let text = MessageText::new(text)?;
         let settings = self.workspace.settings().await?;
         if !settings.helpdesk {
@@ -65,7 +90,7 @@ impl ContactHandle {
             conversation: None,
             assistant: Some(assistant),
             command: Command::Start { text, channel: Channel::widget() },
-            client_id: client_id.map(ClientId::new).transpose()?,
+            client_id: self.client_id.clone(),
             fence: None,
             anew,
         };
@@ -76,9 +101,8 @@ impl ContactHandle {
     ///
     /// # Errors
     /// [`Refusal`] by the rules, such as [`Refusal::ConversationResolved`].
-    pub async fn send(&self, conversation: ConversationId, text: &str, client_id: Option<&str>) -> Result<Done, Error> {
-        let request = self.request(conversation, Command::ContactMessage { text: MessageText::new(text)? });
-        self.desk().execute(request.with_client_id(client_id.map(ClientId::new).transpose()?)).await
+    pub async fn send(&self, conversation: ConversationId, text: &str) -> Result<Done, Error> {
+        self.command(conversation, Command::ContactMessage { text: MessageText::new(text)? }).await
     }
 
     /// Asks for a human. A second time changes nothing.
@@ -86,7 +110,7 @@ impl ContactHandle {
     /// # Errors
     /// [`Refusal`] by the rules, such as [`Refusal::HumanSupportOff`].
     pub async fn request_human(&self, conversation: ConversationId) -> Result<Done, Error> {
-        self.desk().execute(self.request(conversation, Command::RequestHuman)).await
+        self.command(conversation, Command::RequestHuman).await
     }
 
     /// Ends the chat.
@@ -94,7 +118,7 @@ impl ContactHandle {
     /// # Errors
     /// [`Refusal`] by the rules.
     pub async fn end(&self, conversation: ConversationId) -> Result<Done, Error> {
-        self.desk().execute(self.request(conversation, Command::End)).await
+        self.command(conversation, Command::End).await
     }
 
     /// Has read up to `seq`.
@@ -102,7 +126,7 @@ impl ContactHandle {
     /// # Errors
     /// [`Refusal`] by the rules.
     pub async fn read(&self, conversation: ConversationId, seq: Seq) -> Result<Done, Error> {
-        self.desk().execute(self.request(conversation, Command::Read(seq))).await
+        self.command(conversation, Command::Read(seq)).await
     }
 
     /// Is writing: the team sees it for 5 seconds.

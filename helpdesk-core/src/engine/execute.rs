@@ -7,42 +7,18 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::Helpdesk;
-use super::keys::sha256;
+use super::client_id::{Named, unreadable};
+use super::{ClientId, Helpdesk};
 use crate::bus::{Signal, Topic};
-use crate::command::{Actor, Command};
+use crate::command::{Actor, AssignTarget, Command};
 use crate::decide::{Decision, Env, Place, decide, missing, wanted};
 use crate::error::{Error, Refusal};
-use crate::id::{AssistantId, CommitId, ContactId, ConversationId, Seq, WorkspaceId};
-use crate::model::{Audience, Availability, Conversation, Entry, Invalid, RecordBody, RecordKind};
-use crate::store::{Claim, Commit, Committed, Fence, Key, Outcome, Owner, Settled, Snapshot, StoreError, TimelineRange, UniqueKey, Write};
+use crate::id::{AssistantId, CommitId, ContactId, ConversationId, OperatorId, Seq, WorkspaceId};
+use crate::model::{Audience, Availability, Conversation, Entry, RecordBody, RecordKind};
+use crate::store::{Commit, Committed, Fence, Key, Outcome, Settled, Snapshot, StoreError, TimelineRange, UniqueKey, Write};
 
 /// How long a command is tried again on conflicts before it is given up as [`Error::Busy`].
 const RETRY_FOR: Duration = Duration::from_secs(2);
-/// How long the outcome of a `client_id` is kept.
-const CLIENT_ID_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// The longest `client_id`, in characters.
-pub(crate) const CLIENT_ID_LIMIT: usize = 64;
-
-/// A caller's name for a command, by which a repetition is known. Unique per actor and route, kept 30 days.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientId(String);
-
-impl ClientId {
-    /// Checks a `client_id`.
-    ///
-    /// # Errors
-    /// [`Invalid`] if it is empty, longer than 64 characters, or has other than visible ASCII characters.
-    pub fn new(text: &str) -> Result<Self, Invalid> {
-        let valid = (1..=CLIENT_ID_LIMIT).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::new("client_id", format!("must be 1 to {CLIENT_ID_LIMIT} visible ASCII characters without spaces")))
-        }
-    }
-}
-
 /// What a command did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
@@ -99,24 +75,17 @@ impl Request {
         }
     }
 
-    /// The name under which the outcome is kept, and the hash of what was asked.
-    fn idempotency(&self) -> Option<(UniqueKey, [u8; 32])> {
+    /// The command under its caller's name, if it has one.
+    fn named(&self) -> Option<Named> {
         let client_id = self.client_id.as_ref()?;
         let actor = match &self.actor {
             Actor::Contact(id) => format!("contact:{id}"),
-            Actor::Operator(operator) => format!("operator:{}", operator.id),
+            Actor::Operator(operator) => operator_actor(operator.id),
             Actor::Assistant | Actor::System => "system".to_owned(),
         };
-        let (route, text) = match &self.command {
-            Command::Start { text, .. } => ("start", text),
-            Command::ContactMessage { text } => ("message", text),
-            Command::Reply { text } => ("reply", text),
-            Command::Note { text } => ("note", text),
-            _ => return None,
-        };
         let place = self.conversation.map(|id| id.to_string()).unwrap_or_default();
-        let content = format!("{route}\n{place}\n{}", text.as_str());
-        Some((UniqueKey::client_id(&actor, &client_id.0), sha256(content.as_bytes())))
+        let (route, words) = asked(&self.command)?;
+        Some(Named::new(&actor, client_id, &format!("{route}\n{place}\n{words}")))
     }
 
     fn place(&self) -> Result<Place<'_>, Refusal> {
@@ -126,6 +95,31 @@ impl Request {
             (None, _, _) => Err(Refusal::NotFound),
         }
     }
+}
+
+/// How an operator is told from other callers.
+pub(crate) fn operator_actor(id: OperatorId) -> String {
+    format!("operator:{id}")
+}
+
+/// What a command of a caller asks for, as far as two may differ; none for the assistant's own.
+fn asked(command: &Command) -> Option<(&'static str, String)> {
+    Some(match command {
+        Command::Start { text, .. } => ("start", text.as_str().to_owned()),
+        Command::ContactMessage { text } => ("message", text.as_str().to_owned()),
+        Command::Reply { text } => ("reply", text.as_str().to_owned()),
+        Command::Note { text } => ("note", text.as_str().to_owned()),
+        Command::RequestHuman => ("human", String::new()),
+        Command::End => ("end", String::new()),
+        Command::Claim => ("claim", String::new()),
+        Command::Assign(AssignTarget::Assistant) => ("assign", "assistant".to_owned()),
+        Command::Assign(AssignTarget::Nobody) => ("assign", "nobody".to_owned()),
+        Command::Assign(AssignTarget::Operator(id)) => ("assign", id.to_string()),
+        Command::SetStatus(status) => ("status", format!("{status:?}")),
+        Command::SetFlag(flagged) => ("flag", flagged.to_string()),
+        Command::Read(seq) => ("read", seq.0.to_string()),
+        Command::Relink | Command::Answer { .. } | Command::Confirm { .. } | Command::AnswerFailed { .. } => return None,
+    })
 }
 
 /// Serialises the commands of a conversation within this process, so that they do not meet as conflicts in the store.
@@ -151,28 +145,21 @@ impl Queues {
     }
 }
 
-/// The outcome kept with a commit and with a `client_id`: a content hash, a conversation and an entry.
+/// The outcome kept with a commit and with a `client_id`: a conversation and, where one was written, an entry.
 struct Receipt {
-    hash: [u8; 32],
     conversation: ConversationId,
     entry: Seq,
 }
 
 impl Receipt {
     fn encode(&self) -> Bytes {
-        let mut bytes = Vec::with_capacity(56);
-        bytes.extend_from_slice(&self.hash);
-        bytes.extend_from_slice(self.conversation.as_uuid().as_bytes());
-        bytes.extend_from_slice(&self.entry.0.to_be_bytes());
-        bytes.into()
+        [&self.conversation.as_uuid().as_bytes()[..], &self.entry.0.to_be_bytes()].concat().into()
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (hash, rest) = bytes.split_first_chunk::<32>()?;
-        let (uuid, rest) = rest.split_first_chunk::<16>()?;
-        let (seq, _) = rest.split_first_chunk::<8>()?;
-        let conversation = ConversationId::from_uuid(uuid::Uuid::from_bytes(*uuid));
-        Some(Self { hash: *hash, conversation, entry: Seq(u64::from_be_bytes(*seq)) })
+    fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let parts = bytes.split_first_chunk::<16>().and_then(|(uuid, rest)| Some((uuid, rest.first_chunk::<8>()?)));
+        let (uuid, seq) = parts.ok_or_else(|| unreadable("the outcome of a command"))?;
+        Ok(Self { conversation: ConversationId::from_uuid(uuid::Uuid::from_bytes(*uuid)), entry: Seq(u64::from_be_bytes(*seq)) })
     }
 }
 
@@ -209,14 +196,15 @@ impl Helpdesk {
     }
 
     async fn attempt(&self, request: &Request, commit_id: CommitId) -> Result<Attempt, Error> {
-        let idempotency = request.idempotency();
-        let names: Vec<UniqueKey> = idempotency.iter().map(|(key, _)| key.clone()).collect();
+        let named = request.named();
+        let names: Vec<UniqueKey> = named.iter().map(|named| named.key.clone()).collect();
         let mut command = request.command.clone();
         let mut snapshot = self.see(request.workspace, &command, request.place()?, &names).await?;
-        if let Some((key, hash)) = &idempotency
-            && let Some(owner) = snapshot.owner(key)
+        if let Some(named) = &named
+            && let Some(owner) = snapshot.owner(&named.key)
         {
-            return self.replay(request.workspace, owner, *hash).await.map(|done| Attempt::Done(Box::new(done)));
+            let first = Receipt::decode(named.outcome(owner)?)?;
+            return Ok(Attempt::Done(Box::new(self.look_up(request.workspace, &first).await?)));
         }
         // A start joins the contact's open conversation, unless it wants one of its own.
         if let Command::Start { text, .. } = &request.command
@@ -234,7 +222,9 @@ impl Helpdesk {
             team_available: needs_team && self.team_available(request.workspace).await?,
         };
         let decision = decide(&snapshot, &command, &env)?;
-        self.commit(request, commit_id, decision, idempotency).await
+        // While the helpdesk is off not even a name is kept.
+        let named = named.filter(|_| !decision.writes.is_empty() || snapshot.settings().helpdesk);
+        self.commit(request, commit_id, decision, named).await
     }
 
     /// Reads what a command needs to see.
@@ -248,29 +238,19 @@ impl Helpdesk {
         }
     }
 
-    async fn commit(
-        &self,
-        request: &Request,
-        id: CommitId,
-        decision: Decision,
-        idempotency: Option<(UniqueKey, [u8; 32])>,
-    ) -> Result<Attempt, Error> {
+    async fn commit(&self, request: &Request, id: CommitId, decision: Decision, named: Option<Named>) -> Result<Attempt, Error> {
         let entry = decision.entry.and_then(|seq| written_entry(&decision, seq));
         let done = Done { conversation: decision.conversation.clone(), entry, replayed: false };
-        if decision.writes.is_empty() && request.fence.is_none() {
+        // What changes nothing is not worth a commit, unless its name must be remembered.
+        if decision.writes.is_empty() && request.fence.is_none() && named.is_none() {
             return Ok(Attempt::Done(Box::new(done)));
         }
         let mut commit = Commit::new(id, request.workspace);
-        let receipt = Receipt {
-            hash: idempotency.as_ref().map(|(_, hash)| *hash).unwrap_or_default(),
-            conversation: decision.conversation.id,
-            entry: decision.entry.unwrap_or_default(),
-        };
-        commit.result = receipt.encode();
+        commit.result = Receipt { conversation: decision.conversation.id, entry: decision.entry.unwrap_or_default() }.encode();
         commit.guards.clone_from(&decision.guards);
         commit.release.clone_from(&decision.release);
         commit.unique.clone_from(&decision.unique);
-        commit.unique.extend(idempotency.map(|(key, _)| Claim { key, owner: Owner(commit.result.clone()), keep: Some(CLIENT_ID_KEPT) }));
+        commit.unique.extend(named.map(|named| named.claim(&commit.result)));
         commit.writes.clone_from(&decision.writes);
         commit.jobs.clone_from(&decision.jobs);
         commit.finished.extend(request.fence.clone());
@@ -302,8 +282,8 @@ impl Helpdesk {
 
     /// What an earlier attempt of ours did.
     async fn recall(&self, workspace: WorkspaceId, result: &[u8]) -> Result<Attempt, Error> {
-        let receipt = Receipt::decode(result).ok_or_else(|| StoreError::Inconsistent("a commit's result".to_owned()))?;
-        let done = self.look_up(workspace, receipt.conversation, receipt.entry).await?;
+        let receipt = Receipt::decode(result)?;
+        let done = self.look_up(workspace, &receipt).await?;
         // Whoever committed it may not have lived to tell.
         let topic = Topic::Conversation { workspace, conversation: receipt.conversation };
         let changed = Signal::Changed { conversation: receipt.conversation, version: done.conversation.version };
@@ -312,16 +292,8 @@ impl Helpdesk {
         Ok(Attempt::Done(Box::new(Done { replayed: false, ..done })))
     }
 
-    /// What the first command with this `client_id` did.
-    async fn replay(&self, workspace: WorkspaceId, owner: &Owner, hash: [u8; 32]) -> Result<Done, Error> {
-        let receipt = Receipt::decode(&owner.0).ok_or_else(|| StoreError::Inconsistent("the outcome of a client_id".to_owned()))?;
-        if receipt.hash != hash {
-            return Err(Refusal::ClientIdReused.into());
-        }
-        self.look_up(workspace, receipt.conversation, receipt.entry).await
-    }
-
-    async fn look_up(&self, workspace: WorkspaceId, conversation: ConversationId, seq: Seq) -> Result<Done, Error> {
+    async fn look_up(&self, workspace: WorkspaceId, receipt: &Receipt) -> Result<Done, Error> {
+        let &Receipt { conversation, entry: seq } = receipt;
         let found = self.inner.store.conversations(workspace, &[conversation]).await?.pop().ok_or(Refusal::NotFound)?;
         let range = TimelineRange::After(Seq(seq.0.saturating_sub(1)));
         let entry = match seq {

@@ -16,7 +16,7 @@ use super::{Details, Helpdesk, WorkspaceHandle};
 use crate::bus::{BusItem, EventBus as _, LiveActor, NotificationKind, Signal, Topic};
 use crate::clock::Timestamp;
 use crate::error::{Error, Refusal};
-use crate::id::{ConversationId, OperatorId, Seq, TurnNumber, Version, WorkspaceId};
+use crate::id::{ContactId, ConversationId, OperatorId, Seq, TurnNumber, Version, WorkspaceId};
 use crate::model::{Audience, Author, Conversation, Entry, Operator, PageView, RecordBody, RecordKey, RecordKind};
 use crate::store::{Change, ChangeCursor, ChangedAfter, Changes, Key, ViewCounts};
 
@@ -24,6 +24,8 @@ use crate::store::{Change, ChangeCursor, ChangedAfter, Changes, Key, ViewCounts}
 const PAGE: u32 = 200;
 /// Changes read at once.
 const CHANGES: u32 = 500;
+/// Conversations told of when their contact changes: the latest ones, as a queue shows them.
+const RENAMED: u32 = 50;
 /// How often a node reads the changes of the workspaces it watches.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
@@ -275,8 +277,14 @@ impl WorkspaceHandle {
         let keys: HashSet<Key> = changes.iter().map(|change| change.key).collect();
         let conversations: Vec<_> = keys.iter().filter_map(|key| if let Key::Conversation(id) = key { Some(*id) } else { None }).collect();
         let conversations = self.desk.inner.store.conversations(self.id, &conversations).await?;
-        let mut told: Vec<QueueChange> =
-            self.details(conversations).await?.into_iter().map(|details| QueueChange::Conversation(Box::new(details))).collect();
+        let mut details = self.details(conversations).await?;
+        for key in &keys {
+            if let Key::Contact(contact) = key {
+                let more = self.other_conversations(*contact, &details).await?;
+                details.extend(more);
+            }
+        }
+        let mut told: Vec<QueueChange> = details.into_iter().map(|details| QueueChange::Conversation(Box::new(details))).collect();
         for key in keys {
             match key {
                 Key::Record(RecordKey::SETTINGS) => told.push(QueueChange::Settings),
@@ -291,6 +299,18 @@ impl WorkspaceHandle {
             }
         }
         Ok(told)
+    }
+
+    /// The latest conversations of a contact who changed, but for those that are told already: all show the name.
+    async fn other_conversations(&self, contact: ContactId, told: &[Details]) -> Result<Vec<Details>, Error> {
+        let here: HashSet<ConversationId> =
+            told.iter().filter(|details| details.contact.id == contact).map(|details| details.conversation.id).collect();
+        let all = told.iter().find(|details| details.contact.id == contact).map(|details| details.contact.conversations);
+        if all.is_some_and(|all| all as usize <= here.len()) {
+            return Ok(Vec::new());
+        }
+        let page = self.desk.inner.store.conversations_of(self.id, contact, None, RENAMED).await?;
+        self.details(page.items.into_iter().filter(|conversation| !here.contains(&conversation.id)).collect()).await
     }
 }
 

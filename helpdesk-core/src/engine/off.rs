@@ -1,7 +1,7 @@
 //! The helpdesk switched off: the assistant still chats, and nothing is stored anywhere.
 //!
-//! The client holds the transcript. Every entry is signed with the session and its position, so that what comes back was
-//! said here, in this order.
+//! The client holds the transcript. Every entry is signed with the session, its position, and the signature of the entry
+//! before it, so that what comes back was said here, in this order, in one chat.
 
 use chrono::SubsecRound as _;
 use futures_util::StreamExt as _;
@@ -42,7 +42,7 @@ pub struct SignedEntry {
     pub text: String,
     /// When.
     pub at: Timestamp,
-    /// Proof, over all of this and the session.
+    /// Proof, over all of this, the session and the entry before it.
     pub signature: String,
 }
 
@@ -76,7 +76,7 @@ impl ContactHandle {
         }
         self.check(transcript)?;
         let desk = self.workspace.desk.clone();
-        let question = self.sign(transcript.len() as u64 + 1, SignedSpeaker::Contact, text.into_string());
+        let question = self.sign(transcript.last(), SignedSpeaker::Contact, text.into_string());
         let history = transcript.iter().chain([&question]).map(line).collect();
         let named = self.claims.as_ref().and_then(|claims| claims.assistant).or(settings.default_assistant);
         let assistant = self.workspace.find_assistant(named.ok_or(Refusal::NotFound)?).await?;
@@ -85,8 +85,7 @@ impl ContactHandle {
         let turn = desk.compose(&self.workspace, assistant, TurnPurpose::Answer, language, default_language, history, false).await?;
         let handle = self.clone();
         Ok(async_stream::try_stream! {
-            let position = question.position + 1;
-            yield OffEvent::Entry(question);
+            yield OffEvent::Entry(question.clone());
             let mut offset = 0;
             let deadline = tokio::time::Instant::now() + ANSWER_LIMIT;
             let mut answer = desk.ask(turn).await?;
@@ -104,15 +103,17 @@ impl ContactHandle {
                     None => Err(cut())?,
                 }
             };
-            yield OffEvent::Entry(handle.sign(position, SignedSpeaker::Assistant, whole.text));
+            yield OffEvent::Entry(handle.sign(Some(&question), SignedSpeaker::Assistant, whole.text));
         }
         .boxed())
     }
 
-    fn sign(&self, position: u64, author: SignedSpeaker, text: String) -> SignedEntry {
+    /// The entry that follows `before`.
+    fn sign(&self, before: Option<&SignedEntry>, author: SignedSpeaker, text: String) -> SignedEntry {
         let at = self.workspace.desk.inner.clock.now().trunc_subsecs(6);
+        let position = before.map_or(0, |entry| entry.position) + 1;
         let mut entry = SignedEntry { position, author, text, at, signature: String::new() };
-        entry.signature = self.workspace.desk.inner.keys.tag(Purpose::Transcript, &self.signed_bytes(&entry));
+        entry.signature = self.workspace.desk.inner.keys.tag(Purpose::Transcript, &self.signed_bytes(before, &entry));
         entry
     }
 
@@ -120,18 +121,22 @@ impl ContactHandle {
         if transcript.len() > TRANSCRIPT_LIMIT {
             return Err(Invalid::new("transcript", format!("is too long: at most {TRANSCRIPT_LIMIT} entries; begin a new chat")).into());
         }
-        for (index, entry) in transcript.iter().enumerate() {
-            let genuine = self.workspace.desk.inner.keys.tag_is(Purpose::Transcript, &self.signed_bytes(entry), &entry.signature);
-            if entry.position != index as u64 + 1 || !genuine {
+        let mut before = None;
+        for (entry, position) in transcript.iter().zip(1..) {
+            let signed = self.signed_bytes(before, entry);
+            let genuine = self.workspace.desk.inner.keys.tag_is(Purpose::Transcript, &signed, &entry.signature);
+            if entry.position != position || !genuine {
                 return Err(Refusal::TranscriptInvalid);
             }
+            before = Some(entry);
         }
         Ok(())
     }
 
-    fn signed_bytes(&self, entry: &SignedEntry) -> Vec<u8> {
+    fn signed_bytes(&self, before: Option<&SignedEntry>, entry: &SignedEntry) -> Vec<u8> {
         let session = self.claims.as_ref().map(|claims| claims.session);
-        let signed = (self.workspace.id, self.contact, session, entry.position, entry.author, &entry.text, entry.at);
+        let chain = before.map(|entry| &entry.signature);
+        let signed = (self.workspace.id, self.contact, session, entry.position, entry.author, &entry.text, entry.at, chain);
         serde_json::to_vec(&signed).unwrap_or_default()
     }
 }

@@ -16,6 +16,8 @@ use crate::store::{Changed, ChangedAfter, Page, QueueCursor, QueueQuery, TicketR
 pub struct OperatorHandle {
     pub(super) workspace: WorkspaceHandle,
     pub(super) operator: OperatorId,
+    /// The caller's name for the command.
+    pub(super) client_id: Option<ClientId>,
 }
 
 impl OperatorHandle {
@@ -29,6 +31,16 @@ impl OperatorHandle {
     #[must_use]
     pub const fn workspace(&self) -> &WorkspaceHandle {
         &self.workspace
+    }
+
+    /// The same operator, for one command that is safe to send again: under this name it happens once, and later
+    /// attempts are answered what the first did. Names are kept 30 days; another command under one is refused.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] if it is not 1 to 64 visible ASCII characters.
+    pub fn with_client_id<'a>(&self, client_id: impl Into<Option<&'a str>>) -> Result<Self, Error> {
+        let client_id = client_id.into().map(ClientId::new).transpose()?;
+        Ok(Self { client_id, ..self.clone() })
     }
 
     pub(super) const fn desk(&self) -> &Helpdesk {
@@ -57,13 +69,8 @@ impl OperatorHandle {
     }
 
     async fn command(&self, conversation: ConversationId, command: Command) -> Result<Done, Error> {
-        self.named_command(conversation, command, None).await
-    }
-
-    async fn named_command(&self, conversation: ConversationId, command: Command, client_id: Option<&str>) -> Result<Done, Error> {
-        let client_id = client_id.map(ClientId::new).transpose()?;
         let actor = Actor::Operator(self.me().await?);
-        let request = Request::new(self.workspace.id, actor, conversation, command).with_client_id(client_id);
+        let request = Request::new(self.workspace.id, actor, conversation, command).with_client_id(self.client_id.clone());
         self.desk().execute(request).await
     }
 
@@ -71,16 +78,16 @@ impl OperatorHandle {
     ///
     /// # Errors
     /// [`Refusal`] by the rules.
-    pub async fn reply(&self, conversation: ConversationId, text: &str, client_id: Option<&str>) -> Result<Done, Error> {
-        self.named_command(conversation, Command::Reply { text: MessageText::new(text)? }, client_id).await
+    pub async fn reply(&self, conversation: ConversationId, text: &str) -> Result<Done, Error> {
+        self.command(conversation, Command::Reply { text: MessageText::new(text)? }).await
     }
 
     /// Writes a note to the team.
     ///
     /// # Errors
     /// [`Refusal`] by the rules.
-    pub async fn note(&self, conversation: ConversationId, text: &str, client_id: Option<&str>) -> Result<Done, Error> {
-        self.named_command(conversation, Command::Note { text: MessageText::new(text)? }, client_id).await
+    pub async fn note(&self, conversation: ConversationId, text: &str) -> Result<Done, Error> {
+        self.command(conversation, Command::Note { text: MessageText::new(text)? }).await
     }
 
     /// Takes the conversation over. Of any number who try at once, one succeeds.
@@ -229,15 +236,24 @@ impl OperatorHandle {
         Ok((ticket, requester))
     }
 
-    /// The operators of the workspace by rising id, behind `after`.
+    /// The operators of the workspace by rising id, behind `after`, without those who were dismissed.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub async fn operators(&self, after: Option<OperatorId>, limit: u32) -> Result<Vec<Operator>, Error> {
         self.me().await?;
-        let after = after.map(|id| id.as_uuid());
-        let records = self.desk().inner.store.records(self.workspace.id, RecordKind::Operator, after, limit).await?;
-        let operators = records.into_iter().filter_map(|record| if let RecordBody::Operator(it) = record.body { Some(it) } else { None });
-        Ok(operators.collect())
+        let mut after = after.map(|id| id.as_uuid());
+        let mut team = Vec::new();
+        loop {
+            let records = self.desk().inner.store.records(self.workspace.id, RecordKind::Operator, after, limit).await?;
+            after = records.last().map(|record| record.body.key().id);
+            let last = records.len() < limit as usize;
+            let operators =
+                records.into_iter().filter_map(|record| if let RecordBody::Operator(it) = record.body { Some(it) } else { None });
+            team.extend(operators.filter(|operator| !operator.disabled).take(limit as usize - team.len()));
+            if last || team.len() >= limit as usize {
+                return Ok(team);
+            }
+        }
     }
 }

@@ -77,10 +77,12 @@ impl WorkspaceHandle {
     /// Notes that somebody is connected, until the guard is dropped. The team is told.
     pub async fn enter(&self, actor: LiveActor, page: Option<PageView>) -> PresenceGuard {
         let first = self.desk.inner.presence.enter(self.id, actor);
+        // From here on the guard undoes it, even if the caller does not wait for the team to be told.
+        let guard = PresenceGuard { desk: self.desk.clone(), workspace: self.id, actor };
         if first || page.is_some() {
             self.desk.publish_presence(self.id, actor, true, page).await;
         }
-        PresenceGuard { desk: self.desk.clone(), workspace: self.id, actor }
+        guard
     }
 
     /// Whether somebody is connected to this node.

@@ -209,7 +209,7 @@ impl Helpdesk {
     fn claims(&self, key: &PublicKey, request: &SessionRequest, earlier: Option<VisitorClaims>) -> Result<VisitorClaims, Error> {
         let page = request.page.as_ref().map(checked_page).transpose()?;
         let language = request.language.as_deref().map(|tag| language_tag("language", tag)).transpose()?;
-        let time_zone = request.time_zone.as_deref().map(|zone| text::line("time_zone", zone)).transpose()?;
+        let time_zone = request.time_zone.as_deref().map(checked_time_zone).transpose()?;
         let by_address = || request.address.and_then(|address| self.inner.country.as_ref()?(address));
         let by_zone = || time_zone.as_deref().and_then(country_of_time_zone).map(str::to_owned);
         let country = by_address().or_else(by_zone);
@@ -337,7 +337,7 @@ impl ContactHandle {
     /// [`Refusal::Invalid`] naming the field, [`Refusal::HelpdeskOff`].
     pub async fn update(&self, edit: ContactEdit) -> Result<Contact, Error> {
         let name = edit.name.as_deref().map(|name| text::line("name", name)).transpose()?;
-        let email = edit.email.as_deref().map(checked_email).transpose()?;
+        let email = edit.email.as_deref().map(|email| text::email("email", email)).transpose()?;
         if !self.workspace.settings().await?.helpdesk {
             return Err(Refusal::HelpdeskOff.into());
         }
@@ -371,12 +371,14 @@ fn checked_page(page: &PageView) -> Result<PageView, Error> {
         return Err(crate::model::Invalid::new("page.url", "must be an absolute http or https address").into());
     }
     // A title is decoration: a long one is cut, not refused.
-    let title = page.title.as_deref().map(|title| text::preview(&title.replace(char::is_control, " "), text::LINE_LIMIT));
-    Ok(PageView { url, title: title.filter(|title| !title.is_empty()) })
+    let title = page.title.as_deref().map(|title| text::optional_block("page.title", title, URL_LIMIT)).transpose()?;
+    let title = title.map(|title| text::preview(&title, text::LINE_LIMIT)).filter(|title| !title.is_empty());
+    Ok(PageView { url, title })
 }
 
-fn checked_email(email: &str) -> Result<String, Error> {
-    let email = text::line("email", email)?;
-    let plausible = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !email.contains(' '));
-    if plausible { Ok(email) } else { Err(crate::model::Invalid::new("email", "must be an e-mail address such as ana@example.org").into()) }
+/// A name as the IANA time zone database has them. One that is not in it tells nothing, but harms nobody either.
+fn checked_time_zone(zone: &str) -> Result<String, Error> {
+    let zone = text::line("time_zone", zone)?;
+    let plausible = zone.len() <= 64 && zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte));
+    if plausible { Ok(zone) } else { Err(crate::model::Invalid::new("time_zone", "must be a time zone such as Europe/Amsterdam").into()) }
 }

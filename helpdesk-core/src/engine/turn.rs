@@ -15,12 +15,13 @@ use crate::id::{ConversationId, TurnNumber};
 use crate::model::{Account, Assistant, Audience, Author, Body, Conversation, Entry, MessageText, RecordBody, RecordKey, RecordKind, text};
 use crate::store::{Leased, TimelineRange};
 
-/// How long a turn may take, all attempts together (features, A16).
-const TURN_LIMIT: Duration = Duration::from_secs(90);
+/// How long a turn may take, all attempts together. Short of the 90 seconds of features A16: within them the contact must
+/// have been told, on a busy machine too.
+const TURN_LIMIT: Duration = Duration::from_secs(86);
 /// How often it is tried.
 const ATTEMPTS: u32 = 3;
-/// How long an answer waits that was made while the helpdesk was switched off.
-const OFF_PAUSE: Duration = Duration::from_secs(60);
+/// How long work waits that comes up while the helpdesk is switched off.
+pub(super) const OFF_PAUSE: Duration = Duration::from_secs(60);
 /// How many messages an assistant is shown.
 const HISTORY: usize = 30;
 /// How many passages of help articles an assistant is shown.

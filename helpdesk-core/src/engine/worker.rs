@@ -159,6 +159,7 @@ impl Helpdesk {
         match &job.work {
             Work::Answer { conversation, turn } => self.answer(job, *conversation, *turn).await,
             Work::Confirm { conversation, requested_at } => self.confirm(job, *conversation, *requested_at).await,
+            Work::Relink { ticket, contact } => self.relink(job.workspace, *ticket, *contact).await,
         }
     }
 

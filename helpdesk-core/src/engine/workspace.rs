@@ -1,9 +1,10 @@
 //! A workspace's handle: the way to its people.
 
+use super::administration::TOKEN_LIMIT;
 use super::{ContactHandle, Helpdesk, OperatorHandle, OperatorProfile, VisitorClaims};
 use crate::error::Error;
 use crate::id::{CommitId, ContactId, OperatorId, Version, WorkspaceId};
-use crate::model::{Invalid, Operator, Record, RecordBody, RecordKey, RecordKind, Settings, text};
+use crate::model::{Availability, Invalid, Operator, Record, RecordBody, RecordKey, RecordKind, Settings, text};
 use crate::store::{Claim, Commit, Guard, Key, Outcome, Owner, StoreError, UniqueKey, Want, Write};
 
 /// A workspace of a helpdesk.
@@ -29,20 +30,20 @@ impl WorkspaceHandle {
     /// Acts as this contact. No I/O; that the contact is who they say is the caller's to prove.
     #[must_use]
     pub fn contact(&self, id: ContactId) -> ContactHandle {
-        ContactHandle { workspace: self.clone(), contact: id, claims: None }
+        ContactHandle { workspace: self.clone(), contact: id, claims: None, client_id: None }
     }
 
     /// Acts as the visitor that these claims, read from a visitor's token, name.
     #[must_use]
     pub fn visitor(&self, claims: VisitorClaims) -> ContactHandle {
-        ContactHandle { workspace: self.clone(), contact: claims.contact, claims: Some(claims) }
+        ContactHandle { workspace: self.clone(), contact: claims.contact, claims: Some(claims), client_id: None }
     }
 
     /// Acts as this operator. No I/O; that the operator is who they say is the caller's to prove, what they may do is
     /// checked at each command.
     #[must_use]
     pub fn operator(&self, id: OperatorId) -> OperatorHandle {
-        OperatorHandle { workspace: self.clone(), operator: id }
+        OperatorHandle { workspace: self.clone(), operator: id, client_id: None }
     }
 
     /// Its settings.
@@ -68,8 +69,45 @@ impl WorkspaceHandle {
         }
     }
 
+    /// The host no longer counts this person among its team. Their API tokens are removed, their open sockets end within
+    /// ten seconds, and nothing can be assigned to them; what they wrote keeps their name. False: nobody of this subject
+    /// is an operator.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn dismiss_operator(&self, subject: &str) -> Result<bool, Error> {
+        let key = UniqueKey::operator_subject(subject);
+        let store = &self.desk.inner.store;
+        for _ in 0..8 {
+            let snapshot = store.snapshot(self.id, &Want { keys: vec![key.clone()], ..Want::default() }).await?;
+            let Some(id) = snapshot.owner(&key).and_then(Owner::as_uuid) else { return Ok(false) };
+            let record = store.record(self.id, RecordKey::new(RecordKind::Operator, id)).await?;
+            let Some(Record { version, body: RecordBody::Operator(operator) }) = record else { return Ok(false) };
+            if operator.disabled {
+                return Ok(false);
+            }
+            let gone = Operator { disabled: true, availability: Availability::Offline, ..operator };
+            let mut commit = Commit::new(CommitId::generate(&*self.desk.inner.ids), self.id);
+            let record = Record { version: version.next(), body: RecordBody::Operator(gone) };
+            commit.guards.push(Guard { key: Key::Record(record.body.key()), version });
+            commit.writes.push(Write::Record(Box::new(record)));
+            for Record { version, body } in store.records(self.id, RecordKind::Token, None, TOKEN_LIMIT).await? {
+                if matches!(&body, RecordBody::Token(token) if token.operator.as_uuid() == id) {
+                    commit.guards.push(Guard { key: Key::Record(body.key()), version });
+                    commit.writes.push(Write::DeleteRecord(body.key()));
+                }
+            }
+            if let Outcome::Committed(committed) = store.commit(commit).await? {
+                self.desk.tell_records(self.id, &committed).await;
+                return Ok(true);
+            }
+        }
+        Err(Error::Busy)
+    }
+
     /// The operator that the host describes: made at first sight, and kept in step with the host's word on the role.
-    /// Name and address are taken over at first sight only; afterwards they are the operator's own.
+    /// Name and address are taken over at first sight only; afterwards they are the operator's own. One who was
+    /// dismissed is an operator again.
     ///
     /// # Errors
     /// [`Error::Store`]; [`crate::Refusal::Invalid`] for a profile that cannot be kept.
@@ -87,8 +125,8 @@ impl WorkspaceHandle {
                 None => None,
             };
             let (operator, version) = match record.map(|record| (record.version, record.body)) {
-                Some((_, RecordBody::Operator(operator))) if operator.role == profile.role => return Ok(operator),
-                Some((version, RecordBody::Operator(operator))) => (Operator { role: profile.role, ..operator }, version),
+                Some((_, RecordBody::Operator(operator))) if operator.role == profile.role && !operator.disabled => return Ok(operator),
+                Some((version, RecordBody::Operator(operator))) => (Operator { role: profile.role, disabled: false, ..operator }, version),
                 _ => {
                     let operator = Operator {
                         id: known.unwrap_or_else(|| OperatorId::generate(&*self.desk.inner.ids)),

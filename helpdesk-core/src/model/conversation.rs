@@ -134,6 +134,11 @@ pub struct Conversation {
     pub last_message: Option<Preview>,
     /// When the contact last wrote.
     pub last_contact_message_at: Option<Timestamp>,
+    /// What they wrote then, in short: it names a ticket that nobody named otherwise.
+    pub last_contact_words: Option<String>,
+    /// The contact was told, of the request that is pending, that nobody is there.
+    #[serde(default)]
+    pub auto_replied: bool,
     /// The ticket, if humans had to be asked.
     pub ticket: Option<TicketLink>,
     /// Operators who wrote here, in the order of their first message.

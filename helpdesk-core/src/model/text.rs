@@ -106,6 +106,16 @@ pub fn line(field: &str, text: &str) -> Result<String, Invalid> {
     Ok(text)
 }
 
+/// Checks an e-mail address, as far as its shape tells: one line with something on both sides of an at sign.
+///
+/// # Errors
+/// [`Invalid`] naming `field` and the fault.
+pub fn email(field: &str, text: &str) -> Result<String, Invalid> {
+    let email = line(field, text)?;
+    let plausible = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !email.contains(' '));
+    if plausible { Ok(email) } else { Err(Invalid::new(field, "must be an e-mail address such as ana@example.org")) }
+}
+
 /// The first `limit` characters of `text` on one line, for previews.
 #[must_use]
 pub fn preview(text: &str, limit: usize) -> String {

@@ -45,6 +45,9 @@ pub struct Ticket {
     pub requester: ContactId,
     /// The conversation that it came from.
     pub conversation: ConversationId,
+    /// Whether another conversation was linked to it since.
+    #[serde(default)]
+    pub shared: bool,
     /// The assistant that it came from.
     pub assistant: Option<AssistantRef>,
     /// The channel that it came from.

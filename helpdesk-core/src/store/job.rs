@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::id::{ConversationId, JobId, LeaseToken, TurnNumber, WorkspaceId};
+use crate::id::{ContactId, ConversationId, JobId, LeaseToken, TicketId, TurnNumber, WorkspaceId};
 
 /// A queue of jobs that must not run side by side.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,6 +27,12 @@ impl Lane {
     #[must_use]
     pub fn confirm(conversation: ConversationId) -> Self {
         Self(format!("confirm:{conversation}"))
+    }
+
+    /// What a ticket's conversations remember of it.
+    #[must_use]
+    pub fn relink(ticket: TicketId) -> Self {
+        Self(format!("relink:{ticket}"))
     }
 
     /// A lane by its stored name.
@@ -65,6 +71,13 @@ pub enum Work {
         conversation: ConversationId,
         /// Which request: its time.
         requested_at: Timestamp,
+    },
+    /// The conversations that share a ticket learn how it stands.
+    Relink {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Whose conversations.
+        contact: ContactId,
     },
 }
 

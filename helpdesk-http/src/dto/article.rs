@@ -49,6 +49,9 @@ impl Article {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewArticle {
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    pub(crate) client_id: Option<String>,
     /// Its title, one line.
     pub(crate) title: String,
     /// Its text.

@@ -19,7 +19,12 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        of(&path, &error.into_inner())
+        let error = error.into_inner();
+        // A value of another type where a name of a list should be is a fault of syntax to serde_json, but not to JSON.
+        match error.classify() {
+            Category::Syntax if serde_json::from_str::<serde_json::Value>(text).is_ok() => of_field(&path, "must be a text: one of a list"),
+            _ => of(&path, &error),
+        }
     })?;
     reader.end().map_err(|error| of("", &error))?;
     Ok(value)
@@ -94,6 +99,14 @@ mod tests {
         _text: String,
         #[serde(default, rename = "inner")]
         _inner: Option<Inner>,
+        #[serde(default, rename = "colour")]
+        _colour: Option<Colour>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Colour {
+        Red,
     }
 
     #[derive(Debug, Deserialize)]
@@ -115,7 +128,7 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_named_with_their_path() {
-        assert_eq!(fault(br#"{"text":"a","colour":1}"#), field("unknown_field", "colour"));
+        assert_eq!(fault(br#"{"text":"a","size":1}"#), field("unknown_field", "size"));
         assert_eq!(fault(br#"{"text":"a","inner":{"numbr":1}}"#), field("unknown_field", "inner.numbr"));
     }
 
@@ -125,6 +138,11 @@ mod tests {
         assert_eq!(fault(br#"{"text":"a","inner":{}}"#), field("invalid", "inner.number"));
         assert_eq!(fault(br#"{"text":"a","text":"b"}"#), field("invalid", "text"));
         assert_eq!(fault(br#"{"text":5}"#), field("invalid", "text"));
+        for colour in ["1", "true", "\"green\"", "{}", "[]"] {
+            assert_eq!(fault(format!(r#"{{"text":"a","colour":{colour}}}"#).as_bytes()), field("invalid", "colour"), "{colour}");
+        }
+        let red = parse::<Outer>(br#"{"text":"a","colour":"red"}"#).unwrap();
+        assert!(matches!(red._colour, Some(Colour::Red)));
         assert_eq!(fault(br#"{"text":"a","inner":{"number":-1}}"#), field("invalid", "inner.number"));
     }
 

@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use helpdesk_core::engine::ClientId;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
 use super::fault::parse;
 use crate::problem::Problem;
@@ -22,18 +23,16 @@ pub(crate) struct Json<T, const LIMIT: usize = BODY_LIMIT>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct RawJson(pub(crate) Bytes);
 
-/// A body with nothing in it: absent, or an empty object.
-#[derive(Debug)]
-pub(crate) struct Empty;
-
-#[derive(Deserialize)]
+/// A body with nothing in it but perhaps a name for the request: absent, or an object.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {
-    #[serde(rename = "client_id")]
-    _client_id: Option<ClientName>,
+pub(crate) struct Empty {
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    pub(crate) client_id: Option<String>,
 }
 
-/// A `client_id` where none is needed: what the request does is the same done twice. Checked like any other.
+/// A `client_id` where nothing is kept, so that none is needed. Checked like any other.
 #[derive(Clone, Debug)]
 pub(crate) struct ClientName;
 
@@ -72,10 +71,10 @@ impl<S: Send + Sync> FromRequest<S> for Empty {
         let (head, body) = request.into_parts();
         let bytes = read(&head.headers, body, BODY_LIMIT).await?;
         if bytes.is_empty() {
-            return Ok(Self);
+            return Ok(Self::default());
         }
         require_json(&head.headers)?;
-        parse::<Nothing>(&bytes).map(|_| Self)
+        parse(&bytes)
     }
 }
 
@@ -149,8 +148,7 @@ mod tests {
         };
         assert!(take("").await.is_ok());
         assert!(take("{}").await.is_ok());
-        assert!(take(r#"{"client_id":"c1"}"#).await.is_ok());
-        assert_eq!(take(r#"{"client_id":"two words"}"#).await.unwrap_err().code(), "invalid");
+        assert_eq!(take(r#"{"client_id":"c1"}"#).await.unwrap().client_id.as_deref(), Some("c1"));
         assert_eq!(take(r#"{"force":true}"#).await.unwrap_err().code(), "unknown_field");
     }
 }

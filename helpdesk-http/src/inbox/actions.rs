@@ -32,7 +32,7 @@ pub(crate) struct Target {
     /// What they are.
     #[serde(rename = "type")]
     kind: AssigneeKind,
-    /// The operator's id; the assistant is the conversation's own.
+    /// The operator's id. Of an assistant it may be given, and must be the conversation's own.
     id: Option<Uuid>,
 }
 
@@ -40,10 +40,9 @@ pub(crate) struct Target {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Assign {
-    /// Accepted; not needed, since it does the same done twice.
-    #[serde(rename = "client_id")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
-    _client_id: Option<ClientName>,
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
     /// To whom.
     assignee: Target,
 }
@@ -62,10 +61,9 @@ pub(crate) enum NewStatus {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetStatus {
-    /// Accepted; not needed, since it does the same done twice.
-    #[serde(rename = "client_id")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
-    _client_id: Option<ClientName>,
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
     /// Which.
     status: NewStatus,
 }
@@ -74,10 +72,9 @@ pub(crate) struct SetStatus {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Flag {
-    /// Accepted; not needed, since it does the same done twice.
-    #[serde(rename = "client_id")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
-    _client_id: Option<ClientName>,
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
     /// Exempt.
     flagged: bool,
 }
@@ -86,10 +83,9 @@ pub(crate) struct Flag {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperatorHasRead {
-    /// Accepted; not needed, since it does the same done twice.
-    #[serde(rename = "client_id")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
-    _client_id: Option<ClientName>,
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
     /// Up to this entry.
     seq: Number,
 }
@@ -98,7 +94,7 @@ pub(crate) struct OperatorHasRead {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IsTyping {
-    /// Accepted; not needed, since it does the same done twice.
+    /// Accepted; nothing is kept under it.
     #[serde(rename = "client_id")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     _client_id: Option<ClientName>,
@@ -107,12 +103,12 @@ pub(crate) struct IsTyping {
 }
 
 /// Takes the conversation over. Of any number who try at once, one succeeds.
-#[utoipa::path(post, path = "/conversations/{id}/claim", tag = "inbox", params(("id" = Uuid, Path, description = "The conversation")), responses(
+#[utoipa::path(post, path = "/conversations/{id}/claim", tag = "inbox", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")), responses(
     (status = 200, description = "Taken over", body = ConversationReply),
     (status = 409, description = "`already_claimed`, with `claimed_by: {id, name}`; `conversation_resolved`", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn claim(caller: Caller, PathId(id): PathId<ConversationId>, _: Empty) -> Answer<ConversationReply> {
-    let done = caller.handle.claim(id).await?;
+pub(crate) async fn claim(caller: Caller, PathId(id): PathId<ConversationId>, Empty { client_id }: Empty) -> Answer<ConversationReply> {
+    let done = caller.handle.with_client_id(client_id.as_deref())?.claim(id).await?;
     reply(&caller, done).await
 }
 
@@ -121,13 +117,21 @@ pub(crate) async fn claim(caller: Caller, PathId(id): PathId<ConversationId>, _:
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Assigned", body = ConversationReply)))]
 pub(crate) async fn assign(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<Assign>) -> Answer<ConversationReply> {
+    let unfit = |why: &str| Problem::invalid("assignee.id", format!("assignee.id: {why}"));
     let target = match (body.assignee.kind, body.assignee.id) {
-        (AssigneeKind::Assistant, _) => AssignTarget::Assistant,
-        (AssigneeKind::Nobody, _) => AssignTarget::Nobody,
+        (AssigneeKind::Assistant, None) => AssignTarget::Assistant,
+        (AssigneeKind::Assistant, Some(assistant)) => {
+            if caller.handle.conversation(id).await?.conversation.assistant.id.as_uuid() != assistant {
+                return Err(unfit("the conversation has another assistant; leave the id out"));
+            }
+            AssignTarget::Assistant
+        }
+        (AssigneeKind::Nobody, None) => AssignTarget::Nobody,
+        (AssigneeKind::Nobody, Some(_)) => return Err(unfit("nobody has no id; leave it out")),
         (AssigneeKind::Operator, Some(operator)) => AssignTarget::Operator(OperatorId::from_uuid(operator)),
-        (AssigneeKind::Operator, None) => return Err(Problem::invalid("assignee.id", "assignee.id: an operator is named by id")),
+        (AssigneeKind::Operator, None) => return Err(unfit("an operator is named by id")),
     };
-    let done = caller.handle.assign(id, target).await?;
+    let done = caller.handle.with_client_id(body.client_id.as_deref())?.assign(id, target).await?;
     reply(&caller, done).await
 }
 
@@ -144,7 +148,7 @@ pub(crate) async fn set_status(
         NewStatus::Open => model::Status::Open,
         NewStatus::Resolved => model::Status::Resolved,
     };
-    let done = caller.handle.set_status(id, status).await?;
+    let done = caller.handle.with_client_id(body.client_id.as_deref())?.set_status(id, status).await?;
     reply(&caller, done).await
 }
 
@@ -153,7 +157,7 @@ pub(crate) async fn set_status(
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Set", body = ConversationReply)))]
 pub(crate) async fn flag(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<Flag>) -> Answer<ConversationReply> {
-    let done = caller.handle.set_flag(id, body.flagged).await?;
+    let done = caller.handle.with_client_id(body.client_id.as_deref())?.set_flag(id, body.flagged).await?;
     reply(&caller, done).await
 }
 
@@ -166,7 +170,7 @@ pub(crate) async fn read(
     PathId(id): PathId<ConversationId>,
     Json(body): Json<OperatorHasRead>,
 ) -> Answer<ConversationReply> {
-    let done = caller.handle.read(id, Seq(body.seq.0)).await?;
+    let done = caller.handle.with_client_id(body.client_id.as_deref())?.read(id, Seq(body.seq.0)).await?;
     reply(&caller, done).await
 }
 

@@ -22,10 +22,14 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<Paging>) -> Answer<
 
 /// Adds an article.
 #[utoipa::path(post, path = "/articles", tag = "settings", request_body = NewArticle,
-    responses((status = 201, description = "The article", body = Article)))]
+    responses(
+    (status = 201, description = "The article", body = Article),
+    (status = 200, description = "Was made before, with this `client_id`", body = Article),
+))]
 pub(crate) async fn create(caller: Caller, Json(body): Json<NewArticle>) -> Result<Response, Problem> {
-    let article = caller.handle.create_article(body.into()).await?;
-    Ok(created(Article::of(&article.value, article.version.0), false))
+    let named = caller.handle.with_client_id(body.client_id.as_deref())?;
+    let made = named.create_article(body.into()).await?;
+    Ok(created(Article::of(&made.value.value, made.value.version.0), made.replayed))
 }
 
 /// An article.

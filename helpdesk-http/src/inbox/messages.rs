@@ -63,7 +63,7 @@ pub(crate) async fn reply(caller: Caller, PathId(id): PathId<ConversationId>, Js
             ));
         }
     }
-    written(caller.handle.reply(id, &body.text, body.client_id.as_deref()).await?)
+    written(caller.handle.with_client_id(body.client_id.as_deref())?.reply(id, &body.text).await?)
 }
 
 /// Writes a note to the team. No contact sees it.
@@ -73,7 +73,7 @@ pub(crate) async fn reply(caller: Caller, PathId(id): PathId<ConversationId>, Js
     (status = 200, description = "Was written before, with this `client_id`", body = EntryReply),
 ))]
 pub(crate) async fn note(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<NewNote>) -> Result<Response, Problem> {
-    written(caller.handle.note(id, &body.text, body.client_id.as_deref()).await?)
+    written(caller.handle.with_client_id(body.client_id.as_deref())?.note(id, &body.text).await?)
 }
 
 fn written(done: Done) -> Result<Response, Problem> {

@@ -39,9 +39,10 @@ pub(crate) async fn update(caller: Caller, Json(body): Json<SettingsPatch>) -> A
 }
 
 /// Makes a new secret for signing identities. The previous one stays valid until the next rotation.
-#[utoipa::path(post, path = "/settings/identity-secret", tag = "settings", responses((status = 200, description = "The secret", body = IdentitySecret)))]
-pub(crate) async fn rotate_identity_secret(caller: Caller, _: Empty) -> Answer<IdentitySecret> {
-    Ok(Reply(IdentitySecret { secret: caller.handle.rotate_identity_secret().await? }))
+#[utoipa::path(post, path = "/settings/identity-secret", tag = "settings", request_body = Empty, responses((status = 200, description = "The secret", body = IdentitySecret)))]
+pub(crate) async fn rotate_identity_secret(caller: Caller, Empty { client_id }: Empty) -> Answer<IdentitySecret> {
+    let made = caller.handle.with_client_id(client_id.as_deref())?.rotate_identity_secret().await?;
+    Ok(Reply(IdentitySecret { secret: made.value }))
 }
 
 fn shape(settings: &Changed<model::Settings>) -> Reply<Settings> {

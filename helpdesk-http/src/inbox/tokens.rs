@@ -24,6 +24,9 @@ pub(crate) struct Tokens {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewToken {
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
     /// What it is for.
     name: String,
 }
@@ -46,10 +49,13 @@ pub(crate) async fn list(caller: Caller) -> Answer<Tokens> {
 
 /// Makes an API token that acts as the operator who makes it.
 #[utoipa::path(post, path = "/tokens", tag = "settings", request_body = NewToken,
-    responses((status = 201, description = "The token", body = MadeToken)))]
+    responses(
+    (status = 201, description = "The token", body = MadeToken),
+    (status = 200, description = "Was made before, with this `client_id`", body = MadeToken),
+))]
 pub(crate) async fn create(caller: Caller, Json(body): Json<NewToken>) -> Result<Response, Problem> {
-    let made = caller.handle.create_token(&body.name).await?;
-    Ok(created(MadeToken { token: Token::from(&made.token), secret: made.secret }, false))
+    let made = caller.handle.with_client_id(body.client_id.as_deref())?.create_token(&body.name).await?;
+    Ok(created(MadeToken { token: Token::from(&made.value.token), secret: made.value.secret }, made.replayed))
 }
 
 /// Removes an API token. It is worth nothing from then on.

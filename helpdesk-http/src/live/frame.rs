@@ -1,10 +1,10 @@
 //! The frames of the live protocol.
 
 use chrono::{DateTime, Utc};
+use helpdesk_core::engine::ClientId;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::{Object, ObjectBuilder, Type};
 use uuid::Uuid;
 
 use crate::dto::{Author, ContactConversation, Counts, Entry, NotificationKind, Operator, PageView, TeamConversation};
@@ -23,23 +23,14 @@ macro_rules! client_frames {
             pub(crate) struct $name {
                 /// What it is.
                 #[serde(rename = "type")]
-                #[schema(schema_with = $name::tag)]
+                #[schema(value_type = String, example = $type)]
                 _type: IgnoredAny,
                 $($(#[$field_doc])* pub(crate) $field: $kind),*
-            }
-
-            impl $name {
-                /// The one value of `type`, for the document.
-                fn tag() -> Object {
-                    ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$type])).build()
-                }
             }
         )+
 
         /// A frame of a client.
-        #[derive(Clone, Debug, ToSchema)]
-        #[schema(no_recursion)]
-        #[serde(untagged)]
+        #[derive(Clone, Debug)]
         pub(crate) enum ClientFrame {
             $($(#[$doc])* $name($name)),+
         }
@@ -109,6 +100,15 @@ client_frames! {
     }
     /// Is still there.
     Ping = "ping" {}
+}
+
+/// A frame of a client that may come by POST.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum PostedFrame {
+    Send(Send),
+    Typing(Typing),
+    Read(Read),
 }
 
 /// A cursor of a topic.
@@ -287,6 +287,17 @@ impl ServerFrame {
     /// A refusal that concerns nothing in particular.
     pub(crate) fn error(problem: &Problem) -> Self {
         Self::Error { client_id: None, topic: None, code: problem.code(), detail: problem.detail().to_owned() }
+    }
+
+    /// The answer to what could not be read. A message is named by its `client_id` even so, as far as that can be read:
+    /// who sent it waits for word of it.
+    pub(crate) fn error_of_unreadable(frame: &[u8], problem: &Problem) -> Self {
+        #[derive(Deserialize)]
+        struct Name {
+            client_id: String,
+        }
+        let name = serde_json::from_slice::<Name>(frame).ok().filter(|name| ClientId::new(&name.client_id).is_ok());
+        Self::Error { client_id: name.map(|name| name.client_id), topic: None, code: problem.code(), detail: problem.detail().to_owned() }
     }
 
     /// The refusal of a message.

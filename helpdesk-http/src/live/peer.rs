@@ -97,9 +97,9 @@ impl Peer {
         let done = match &self.handle {
             Handle::Contact(contact) => {
                 self.app.limiter().message(contact.workspace().id(), contact.id())?;
-                contact.send(conversation, text, Some(client_id)).await?
+                contact.with_client_id(client_id)?.send(conversation, text).await?
             }
-            Handle::Operator(operator) => operator.reply(conversation, text, Some(client_id)).await?,
+            Handle::Operator(operator) => operator.with_client_id(client_id)?.reply(conversation, text).await?,
         };
         let conversation = done.conversation.id.as_uuid();
         let (entry, _) = done.into_entry()?;

@@ -19,11 +19,12 @@ use helpdesk_core::engine::{LiveEvent, LiveTopic};
 use helpdesk_core::model;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::StreamMap;
+use tokio_tungstenite::tungstenite::Error as WebSocketError;
 
 use super::encode::{audience, frame};
 use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
 use super::peer::Peer;
-use super::sockets::Doorstep;
+use super::sockets::{Doorstep, Place};
 use super::topic;
 use crate::dto::{PROTOCOL, PageView};
 use crate::problem::Problem;
@@ -36,8 +37,9 @@ const BUFFER: usize = 4 * 1024;
 /// Topics a visitor may listen to at once, and an operator.
 const TOPICS_OF_A_CONTACT: usize = 20;
 const TOPICS_OF_AN_OPERATOR: usize = 100;
-/// How long a farewell may take.
+/// How long a farewell may take, and one to a client that does not read: it hears why once it goes on reading.
 const FAREWELL: Duration = Duration::from_secs(5);
+const LONG_FAREWELL: Duration = Duration::from_secs(60);
 
 const CLOSE_TOKEN: u16 = 4401;
 const CLOSE_FORBIDDEN: u16 = 4403;
@@ -46,6 +48,8 @@ const CLOSE_TOO_OLD: u16 = 4410;
 const CLOSE_DRAINING: u16 = 1012;
 const CLOSE_TRY_AGAIN: u16 = 1013;
 const CLOSE_NORMAL: u16 = 1000;
+const CLOSE_PROTOCOL: u16 = 1002;
+const CLOSE_TOO_BIG: u16 = 1009;
 
 /// The live socket.
 ///
@@ -88,17 +92,19 @@ impl From<&Problem> for End {
 
 async fn serve(app: App, parts: Parts, mut socket: WebSocket, doorstep: Doorstep) {
     // Who is not let in stands on the doorstep until they are gone.
-    let (end, _doorstep) = match hello(&app, parts, &mut socket).await {
+    let (end, _doorstep, _place) = match hello(&app, parts, &mut socket).await {
         Ok((peer, page)) => {
             drop(doorstep);
-            (talk(&app, peer, page, &mut socket).await, None)
+            let (end, place) = talk(&app, peer, page, &mut socket).await;
+            (end, None, place)
         }
-        Err(end) => (end, Some(doorstep)),
+        Err(end) => (end, Some(doorstep), None),
     };
     if let End::Close(code, reason) = end {
         let farewell = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+        let patience = if code == CLOSE_TOO_SLOW { LONG_FAREWELL } else { FAREWELL };
         // The client answers a close; until then what it still sends is read over, or the farewell would be lost.
-        let _ = timeout(FAREWELL, async {
+        let _ = timeout(patience, async {
             if socket.send(farewell).await.is_ok() {
                 while let Some(Ok(_)) = socket.recv().await {}
             }
@@ -155,16 +161,17 @@ enum Effect {
 /// The events of a topic. `None` once, at the end.
 type Topic = BoxStream<'static, Result<Option<LiveEvent>, Error>>;
 
-async fn talk(app: &App, peer: Peer, page: Option<model::PageView>, socket: &mut WebSocket) -> End {
+/// Until it ends. The place among the open sockets is given up only after the farewell, which may take long.
+async fn talk(app: &App, peer: Peer, page: Option<model::PageView>, socket: &mut WebSocket) -> (End, Option<Place>) {
     let (workspace, actor) = (peer.workspace().clone(), peer.actor());
     let place = match app.sockets().enter(app.limits(), workspace.id(), actor) {
         Ok(place) => place,
-        Err(problem) => return End::from(&problem),
+        Err(problem) => return (End::from(&problem), None),
     };
     let presence = workspace.enter(actor, page).await;
     let end = converse(app, peer, socket).await.err().unwrap_or(End::Gone);
-    drop((place, presence));
-    end
+    drop(presence);
+    (end, Some(place))
 }
 
 async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), End> {
@@ -182,7 +189,11 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
         tokio::select! {
             message = socket.recv(), if peer.is_some() => {
                 heard = Instant::now();
-                let Some(Ok(message)) = message else { return Err(End::Gone) };
+                let message = match message {
+                    Some(Ok(message)) => message,
+                    Some(Err(error)) => return Err(unreadable(error)),
+                    None => return Err(End::Gone),
+                };
                 match message {
                     Message::Text(text) => {
                         let parsed = ClientFrame::parse(text.as_bytes());
@@ -190,7 +201,7 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                             (Ok(frame), Some(actor)) => doing = Some(Box::pin(handle(actor, frame, topics.len()))),
                             (Err(problem), waiting) => {
                                 peer = waiting;
-                                send(app, socket, &ServerFrame::error(&problem)).await?;
+                                send(app, socket, &ServerFrame::error_of_unreadable(text.as_bytes(), &problem)).await?;
                             }
                             (Ok(_), None) => {}
                         }
@@ -234,6 +245,15 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
             () = sleep_until(heard + timing.idle) => return Err(End::Close(CLOSE_NORMAL, "nothing was heard for too long".to_owned())),
             () = app.draining().cancelled() => return Err(draining()),
         }
+    }
+}
+
+/// How a socket ends on which something came that is no frame.
+fn unreadable(error: axum::Error) -> End {
+    match error.into_inner().downcast_ref::<WebSocketError>() {
+        Some(WebSocketError::Capacity(_)) => End::Close(CLOSE_TOO_BIG, format!("a frame may have {FRAME_LIMIT} bytes")),
+        Some(WebSocketError::Protocol(_) | WebSocketError::Utf8(_)) => End::Close(CLOSE_PROTOCOL, "this is not the protocol".to_owned()),
+        _ => End::Gone,
     }
 }
 

@@ -52,7 +52,12 @@ async fn a_visitor_chats_asks_for_a_human_and_an_operator_takes_over() {
     let read = desk.call("POST", &of("/read"), &visitor, Some(json!({"seq": seen["seq"]}))).await.ok();
     assert_eq!(read["conversation"]["unread"], 0);
 
-    let back = desk.team("POST", &ours("/assign"), json!({"assignee": {"type": "assistant"}})).await.ok();
+    for unfit in [json!({"type": "nobody", "id": id}), json!({"type": "assistant", "id": id}), json!({"type": "operator"})] {
+        let refused = desk.team("POST", &ours("/assign"), json!({"assignee": unfit})).await;
+        assert_eq!((refused.problem().0, refused.json()["field"].as_str()), (422, Some("assignee.id")));
+    }
+    let own = json!({"type": "assistant", "id": claimed["conversation"]["assistant"]["id"]});
+    let back = desk.team("POST", &ours("/assign"), json!({"assignee": own})).await.ok();
     assert_eq!(back["conversation"]["assignee"]["type"], "assistant");
     assert_eq!(desk.team("POST", &ours("/flag"), json!({"flagged": true, "client_id": "k2"})).await.ok()["conversation"]["flagged"], true);
     assert_eq!(desk.team("POST", &ours("/typing"), json!({"note": true})).await.status, 202);
@@ -202,4 +207,29 @@ async fn articles_assistants_and_tokens_are_administered() {
     let me = desk.team("PATCH", "/api/v1/me", json!({"name": "Ana B", "availability": "away"})).await.ok();
     assert_eq!((me["operator"]["name"].as_str(), me["operator"]["availability"].as_str()), (Some("Ana B"), Some("away")));
     assert_eq!(desk.team("GET", "/api/v1/operators", Value::Null).await.ok()["items"][0]["role"], "owner");
+}
+
+#[tokio::test]
+async fn what_is_sent_again_under_its_name_is_answered_as_before() {
+    let desk = Desk::open().await;
+    let id = desk.conversation(&desk.visitor().await, "help").await;
+    let assign = format!("/api/v1/conversations/{id}/assign");
+    let to_me = json!({"assignee": {"type": "nobody"}, "client_id": "a1"});
+    desk.team("POST", &assign, to_me.clone()).await.ok();
+    desk.team("POST", &assign, json!({"assignee": {"type": "assistant"}})).await.ok();
+    let again = desk.team("POST", &assign, to_me).await.ok();
+    assert_eq!(again["conversation"]["assignee"]["type"], "assistant", "what came after stays");
+    let other = desk.team("POST", &format!("/api/v1/conversations/{id}/claim"), json!({"client_id": "a1"})).await;
+    assert_eq!(other.problem(), (422, "client_id_reused".to_owned()));
+
+    let article = json!({"title": "Refunds", "body": "Within five days.", "client_id": "n1"});
+    let made = desk.team("POST", "/api/v1/articles", article.clone()).await;
+    let again = desk.team("POST", "/api/v1/articles", article).await;
+    assert_eq!((made.status.as_u16(), again.status.as_u16(), made.json()), (201, 200, again.json()));
+    let token = json!({"name": "script", "client_id": "t1"});
+    let made = desk.team("POST", "/api/v1/tokens", token.clone()).await;
+    let again = desk.team("POST", "/api/v1/tokens", token).await;
+    assert_eq!((made.status.as_u16(), again.status.as_u16(), made.json()), (201, 200, again.json()));
+    let rotate = async || desk.team("POST", "/api/v1/settings/identity-secret", json!({"client_id": "i1"})).await.ok()["secret"].clone();
+    assert_eq!(rotate().await, rotate().await);
 }

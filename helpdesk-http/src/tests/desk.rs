@@ -91,7 +91,7 @@ impl Desk {
         let mut edit = SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() };
         edit.human_support.enabled = Some(true);
         owner.update_settings(None, edit).await.unwrap();
-        let token = owner.create_token("tests").await.unwrap().secret;
+        let token = owner.create_token("tests").await.unwrap().value.secret;
         let router = change(RouterBuilder::new(desk.clone(), Cookie)).build();
         Self { desk, owner, token, assistant, router }
     }
@@ -133,7 +133,7 @@ impl Desk {
         let id = self.desk.create_workspace(new).await.unwrap();
         let workspace = self.desk.workspace(id);
         let owner = workspace.ensure_operator(&OperatorProfile::new("eve", "Eve", Role::Owner)).await.unwrap();
-        let token = workspace.operator(owner.id).create_token("tests").await.unwrap().secret;
+        let token = workspace.operator(owner.id).create_token("tests").await.unwrap().value.secret;
         let key = workspace.public_key(None).to_string();
         let session = self.call("POST", "/api/v1/widget/session", "", Some(json!({"key": key}))).await.ok();
         (id, token, session["token"].as_str().unwrap().to_owned())

@@ -85,3 +85,19 @@ fn the_pages_know_the_document_as_it_is() {
         path.display()
     );
 }
+
+#[test]
+fn every_post_may_carry_a_client_id() {
+    let document = document();
+    let mut posts = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let Some(post) = item.get("post").filter(|_| !path.ends_with("/frames")) else { continue };
+        let mut schema = &post["requestBody"]["content"]["application/json"]["schema"];
+        while let Some(reference) = schema.pointer("/$ref") {
+            schema = document.pointer(reference.as_str().unwrap().strip_prefix('#').unwrap()).unwrap();
+        }
+        assert_eq!(schema["properties"]["client_id"]["maxLength"], 64, "POST {path}: {schema}");
+        posts += 1;
+    }
+    assert!(posts > 14, "{posts}");
+}

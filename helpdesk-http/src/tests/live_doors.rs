@@ -202,9 +202,19 @@ async fn frames_that_mean_no_good_are_refused_and_the_socket_lives() {
     assert_eq!(line.next().await["code"], "unsupported_media_type");
     line.say(json!({"type": "ping"})).await;
     assert_eq!(line.next().await["type"], "pong");
-    // A frame that is too large ends the socket, whatever the client hears of it.
-    let _ = line.socket.send(Message::text("x".repeat(70_000))).await;
-    while let Some(Ok(_)) = futures_util::StreamExt::next(&mut line.socket).await {}
+    // Who sent a message learns which one it was, as far as that can be read.
+    for unreadable in
+        [json!({"type": "send", "client_id": "c7", "text": "hi"}), json!({"type": "send", "client_id": "c7", "conversation": 1})]
+    {
+        line.say(unreadable).await;
+        assert_eq!(line.next().await["client_id"], "c7");
+    }
+    for length in [65_537, 70_000, 2_000_000] {
+        let mut line = server.hello(&desk.visitor().await).await;
+        // The rest may not get through any more.
+        let _ = line.socket.send(Message::text("x".repeat(length))).await;
+        assert_eq!(line.closed().await, 1009, "{length}");
+    }
 }
 
 #[tokio::test]
@@ -283,4 +293,5 @@ async fn a_client_that_takes_nothing_in_is_dropped() {
     })
     .await
     .expect("the socket is still held");
+    assert_eq!(line.closed().await, 4408, "once it goes on reading it learns why");
 }

@@ -5,6 +5,7 @@ mod desk;
 mod document;
 mod door;
 mod hostile;
+mod leftover;
 mod line;
 mod live;
 mod live_doors;

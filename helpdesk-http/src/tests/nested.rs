@@ -21,6 +21,8 @@ async fn the_router_works_below_any_path() {
         .fallback(|| async { "the host's own 404" });
     let nested = Desk { router: nested.with_state(HostState), ..desk };
     let base = "/tenants/7/helpdesk";
+    let document = nested.send(request("GET", &format!("{base}/api/v1/openapi.json"), "", None)).await.ok();
+    assert_eq!(document["servers"][0]["url"], base);
     let session = nested.send(request("POST", &format!("{base}/api/v1/widget/session"), "", Some(json!({})))).await.ok();
     let token = session["token"].as_str().unwrap();
     let started = nested.call("POST", &format!("{base}/api/v1/widget/conversations"), token, Some(json!({"text": "hi"}))).await.ok();

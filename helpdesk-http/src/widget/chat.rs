@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Visitor;
 use crate::dto::SignedEntry;
-use crate::extract::Json;
+use crate::extract::{ClientName, Json};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -27,6 +27,10 @@ const TRANSCRIPT_LIMIT: usize = 1024 * 1024;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Chat {
+    /// Accepted; nothing is kept under it.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// All entries so far, as they came, in order.
     transcript: Vec<SignedEntry>,
     /// The message.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::auth::Visitor;
 use crate::cursor::{self, Cursor as _};
 use crate::dto::{ContactConversation, Entry, Page, Timeline};
-use crate::extract::{ClientName, Empty, Forward, Json, Number, Paging, PathId, Query};
+use crate::extract::{Empty, Forward, Json, Number, Paging, PathId, Query};
 use crate::problem::Problem;
 use crate::reply::{Answer, created};
 use crate::state::App;
@@ -49,10 +49,9 @@ pub(crate) struct NewMessage {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HasRead {
-    /// Accepted; not needed, since it does the same done twice.
-    #[serde(rename = "client_id")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
-    _client_id: Option<ClientName>,
+    /// Makes the request safe to repeat.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
     /// Up to this entry.
     seq: Number,
 }
@@ -93,7 +92,8 @@ pub(crate) async fn list(Visitor(visitor): Visitor, Query(query): Query<Paging>)
 ))]
 pub(crate) async fn start(State(app): State<App>, Visitor(visitor): Visitor, Json(body): Json<Start>) -> Result<Response, Problem> {
     app.limiter().message(visitor.workspace().id(), visitor.id())?;
-    let done = visitor.start(&body.text, body.client_id.as_deref(), body.new.unwrap_or(false)).await?;
+    let named = visitor.with_client_id(body.client_id.as_deref())?;
+    let done = if body.new.unwrap_or(false) { named.start_anew(&body.text).await? } else { named.start(&body.text).await? };
     let conversation = shape(&visitor, &done).await?;
     let (entry, replayed) = written(done)?;
     Ok(created(Started { conversation, entry }, replayed))
@@ -119,7 +119,7 @@ pub(crate) async fn send(
     Json(body): Json<NewMessage>,
 ) -> Result<Response, Problem> {
     app.limiter().message(visitor.workspace().id(), visitor.id())?;
-    let (entry, replayed) = written(visitor.send(id, &body.text, body.client_id.as_deref()).await?)?;
+    let (entry, replayed) = written(visitor.with_client_id(body.client_id.as_deref())?.send(id, &body.text).await?)?;
     Ok(created(ContactEntryReply { entry }, replayed))
 }
 
@@ -136,22 +136,26 @@ pub(crate) async fn timeline(
 }
 
 /// Asks for a human. A second time changes nothing.
-#[utoipa::path(post, path = "/widget/conversations/{id}/human", tag = "widget", params(("id" = Uuid, Path, description = "The conversation")),
+#[utoipa::path(post, path = "/widget/conversations/{id}/human", tag = "widget", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Asked for", body = ContactConversationReply)))]
 pub(crate) async fn request_human(
     Visitor(visitor): Visitor,
     PathId(id): PathId<ConversationId>,
-    _: Empty,
+    Empty { client_id }: Empty,
 ) -> Answer<ContactConversationReply> {
-    let done = visitor.request_human(id).await?;
+    let done = visitor.with_client_id(client_id.as_deref())?.request_human(id).await?;
     reply(&visitor, &done).await
 }
 
 /// Ends the chat.
-#[utoipa::path(post, path = "/widget/conversations/{id}/end", tag = "widget", params(("id" = Uuid, Path, description = "The conversation")),
+#[utoipa::path(post, path = "/widget/conversations/{id}/end", tag = "widget", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Ended", body = ContactConversationReply)))]
-pub(crate) async fn end(Visitor(visitor): Visitor, PathId(id): PathId<ConversationId>, _: Empty) -> Answer<ContactConversationReply> {
-    let done = visitor.end(id).await?;
+pub(crate) async fn end(
+    Visitor(visitor): Visitor,
+    PathId(id): PathId<ConversationId>,
+    Empty { client_id }: Empty,
+) -> Answer<ContactConversationReply> {
+    let done = visitor.with_client_id(client_id.as_deref())?.end(id).await?;
     reply(&visitor, &done).await
 }
 
@@ -164,7 +168,7 @@ pub(crate) async fn read(
     PathId(id): PathId<ConversationId>,
     Json(body): Json<HasRead>,
 ) -> Answer<ContactConversationReply> {
-    let done = visitor.read(id, Seq(body.seq.0)).await?;
+    let done = visitor.with_client_id(body.client_id.as_deref())?.read(id, Seq(body.seq.0)).await?;
     reply(&visitor, &done).await
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::auth::check_origin;
 use crate::dto::{Contact, ContactConversation, PageView, WidgetSettings};
-use crate::extract::Json;
+use crate::extract::{ClientName, Json};
 use crate::reply::Answer;
 use crate::state::App;
 
@@ -19,6 +19,10 @@ use crate::state::App;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Beginning {
+    /// Accepted; nothing is kept under it.
+    #[serde(rename = "client_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    _client_id: Option<ClientName>,
     /// The page's public key: names workspace and assistant. None: the default ones.
     key: Option<String>,
     /// The earlier token of this visitor, to go on as the same contact. One that is no longer good is ignored.

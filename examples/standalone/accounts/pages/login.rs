@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
@@ -33,6 +33,11 @@ pub(super) async fn show(State(accounts): State<Accounts>, Query(link): Query<Li
     Ok(form(StatusCode::OK, "", ""))
 }
 
+/// What checks a link, as mail programs do, does not use it up.
+pub(super) async fn look() -> StatusCode {
+    StatusCode::OK
+}
+
 /// The log-in with a password.
 pub(super) async fn with_password(
     State(accounts): State<Accounts>,
@@ -43,7 +48,8 @@ pub(super) async fn with_password(
         return Ok(form(StatusCode::FORBIDDEN, "", "Please log in here."));
     }
     if !accounts.may_try_password(&login.email) {
-        return Ok(form(StatusCode::TOO_MANY_REQUESTS, &login.email, "Too many attempts. Please wait a minute."));
+        let refused = form(StatusCode::TOO_MANY_REQUESTS, &login.email, "Too many attempts. Please wait a minute.");
+        return Ok(([(header::RETRY_AFTER, "60")], refused).into_response());
     }
     match accounts.verify_password(&login.email, &login.password).await? {
         Some(user) => redirect(INBOX, &accounts.begin_session(user.id).await?),

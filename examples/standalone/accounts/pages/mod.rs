@@ -28,7 +28,7 @@ struct Site {
 /// The routes.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>(accounts: Accounts, desk: Helpdesk) -> Router<S> {
     Router::new()
-        .route("/login", get(login::show).post(login::with_password))
+        .route("/login", get(login::show).head(login::look).post(login::with_password))
         .route("/logout", get(login::out))
         .route("/password", get(password::show).post(password::set))
         .route("/users", post(users::create))

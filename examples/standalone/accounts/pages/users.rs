@@ -12,6 +12,7 @@ use helpdesk::model::{Availability, Role};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::super::operators::subject;
 use super::super::users::{Refused, role_name, role_of};
 use super::super::{Accounts, NewUser};
 use super::{Fault, is_from_own_page};
@@ -53,17 +54,23 @@ pub(super) async fn create(
     let mut profile = OperatorProfile::new(user.subject(), &user.name, user.role);
     profile.email.clone_from(&user.email);
     profile.availability = Availability::Offline;
-    desk.workspace(WorkspaceId::DEFAULT).ensure_operator(&profile).await?;
-    let body = json!({"id": user.id, "name": user.name, "email": user.email, "role": role_name(user.role)});
+    let operator = desk.workspace(WorkspaceId::DEFAULT).ensure_operator(&profile).await?;
+    let body = json!({"id": user.id, "operator": operator.id, "name": user.name, "email": user.email, "role": role_name(user.role)});
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
 
-/// Removes a user: their sessions end. What they wrote stays.
-pub(super) async fn remove(State(accounts): State<Accounts>, headers: HeaderMap, Path(id): Path<i64>) -> Result<Response, Fault> {
+/// Removes a user: their sessions end, and the API tokens that they made are worth nothing. What they wrote stays.
+pub(super) async fn remove(
+    State(accounts): State<Accounts>,
+    State(desk): State<Helpdesk>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Result<Response, Fault> {
     if let Some(refused) = only_owners(&accounts, &headers).await? {
         return Ok(refused);
     }
     if accounts.remove_user(id).await? {
+        desk.workspace(WorkspaceId::DEFAULT).dismiss_operator(&subject(id)).await?;
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(problem(StatusCode::NOT_FOUND, "not_found", "There is no such user, or it is the server's first owner."))

@@ -235,3 +235,19 @@ fn a_failure_where_a_request_is_pending_asks_for_no_second_human() {
     assert_eq!(World::added(&world.give(&Actor::Assistant, chat, &failed).unwrap()).len(), 1);
     assert_eq!(world.give(&Actor::Assistant, chat, &failed), Err(Refusal::TurnOver), "a turn fails once");
 }
+
+#[test]
+fn the_contact_is_told_once_for_each_request_that_nobody_is_there() {
+    let mut world = World::new();
+    let chat = world.answered();
+    let fail = |world: &mut World| {
+        world.write(chat, "Anybody?").unwrap();
+        let turn = world.chat(chat).turn;
+        let failed = world.give(&Actor::System, chat, &Command::AnswerFailed { turn, reason: "quota".to_owned() }).unwrap();
+        World::added(&failed).iter().filter(|entry| entry.starts_with("system: ")).count()
+    };
+    assert_eq!((fail(&mut world), fail(&mut world), fail(&mut world)), (1, 0, 0));
+    world.operator(ANA, chat, &Command::Claim).unwrap();
+    world.operator(ANA, chat, &Command::Assign(AssignTarget::Assistant)).unwrap();
+    assert_eq!((fail(&mut world), fail(&mut world)), (1, 0), "another request, another word");
+}

@@ -16,7 +16,7 @@ fn a_request_puts_a_divider_opens_a_ticket_and_leaves_the_assistant_in_place() {
     assert_eq!(World::added(&decision), ["(contact: TakeoverRequested)", "(contact: Escalated)"]);
     let ticket = world.open_ticket(MAYA).unwrap();
     assert_eq!((ticket.number, ticket.status, ticket.conversation), (TicketNumber(1), TicketStatus::Unassigned, chat));
-    assert_eq!((ticket.subject.as_str(), ticket.assistant.as_ref().unwrap().name.as_str()), ("How can I help?", "Robin"));
+    assert_eq!((ticket.subject.as_str(), ticket.assistant.as_ref().unwrap().name.as_str()), ("Hello", "Robin"));
     assert_eq!(after.ticket.as_ref().unwrap().id, ticket.id);
     assert!(after.is_waiting() && after.is_unassigned());
 }
@@ -41,10 +41,7 @@ fn the_assistant_confirms_and_the_team_is_told() {
     let requested_at = world.now;
     assert_eq!(world.jobs(&Lane::confirm(chat))[0].work, Work::Confirm { conversation: chat, requested_at });
     assert_eq!(decision.notices.len(), 1);
-    assert_eq!(
-        (decision.notices[0].kind, decision.notices[0].text.as_deref()),
-        (NotificationKind::TakeoverRequested, Some("How can I help?"))
-    );
+    assert_eq!((decision.notices[0].kind, decision.notices[0].text.as_deref()), (NotificationKind::TakeoverRequested, Some("Hello")));
 }
 
 #[test]

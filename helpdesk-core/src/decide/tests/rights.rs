@@ -94,18 +94,20 @@ fn an_operator_who_was_disabled_meanwhile_does_nothing() {
 }
 
 #[test]
-fn with_the_helpdesk_off_only_operators_work_on_what_is_there() {
+fn with_the_helpdesk_off_nobody_writes_anything() {
     let mut world = World::new();
     let chat = world.start();
     world.settings.helpdesk = false;
     let commands = all(&world);
-    for actor in [Actor::Contact(MAYA), Actor::Contact(NOOR), Actor::Assistant, Actor::System] {
-        for command in &commands {
+    for actor in [Actor::Contact(MAYA), Actor::Contact(NOOR), Actor::Assistant, Actor::System, Actor::Operator(operator(ANA))] {
+        for command in commands.iter().filter(|command| !matches!((&actor, command), (Actor::Operator(_), Command::Read(_)))) {
             assert_eq!(world.give(&actor, chat, command), Err(Refusal::HelpdeskOff), "{command:?} by {actor:?}");
         }
     }
     assert_eq!(world.start_as(MAYA, "Hello"), Err(Refusal::HelpdeskOff));
-    assert!(world.reply(ANA, chat, "We are closing down").is_ok());
+    let seq = world.chat(chat).seq;
+    let read = world.operator(ANA, chat, &Command::Read(seq)).unwrap();
+    assert_eq!((read.writes.len(), read.conversation.unread_for_team), (0, 1), "what was said may be read, and nobody notes that it was");
 }
 
 #[test]

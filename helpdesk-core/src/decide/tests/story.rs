@@ -185,6 +185,7 @@ impl Story {
                 Work::Confirm { requested_at, .. } => {
                     self.confirmations.push(Asked { chat, what: requested_at, round: count(&self.hands, chat) });
                 }
+                Work::Relink { .. } => {}
             }
         }
     }
@@ -202,8 +203,11 @@ impl Story {
         let starts = matches!(command, Command::Start { .. });
         match actor {
             Actor::Operator(operator) if operator.disabled => return assert!(matches!(result, Err(Refusal::Forbidden(_)))),
-            Actor::Operator(_) => {}
+            Actor::Operator(_) if !self.world.settings.helpdesk && matches!(command, Command::Read(_)) => {
+                return assert!(result.as_ref().is_ok_and(|decision| decision.writes.is_empty()) || found.is_none());
+            }
             _ if !self.world.settings.helpdesk => return assert_eq!(*result, Err(Refusal::HelpdeskOff)),
+            Actor::Operator(_) => {}
             Actor::Contact(id) if !starts && found.is_none_or(|found| found.contact != *id) => {
                 return assert_eq!(*result, Err(Refusal::NotFound), "a foreign conversation is as good as none");
             }
@@ -262,7 +266,10 @@ impl Story {
                     "the assistant answers as long as it is the one, requested or not"
                 );
             }
-            Command::ContactMessage { .. } => assert!(!after.answering && decision.jobs.is_empty(), "the assistant is idle"),
+            Command::ContactMessage { .. } => {
+                let works = |job: &JobOp| matches!(job, JobOp::Push(job) if !matches!(job.work, Work::Relink { .. }));
+                assert!(!after.answering && !decision.jobs.iter().any(works), "the assistant is idle");
+            }
             Command::RequestHuman => {
                 let hands = |it: &Conversation| (it.assignee.clone(), it.turn, it.answering);
                 assert_eq!(hands(before), hands(after), "a request alone changes no hands");

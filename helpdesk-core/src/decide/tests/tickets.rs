@@ -1,8 +1,8 @@
-use super::world::{ANA, BEN, MAYA, World, escalation};
-use crate::command::{AssignTarget, Command};
+use super::world::{ANA, MAYA, World, escalation};
+use crate::command::{Actor, AssignTarget, Command};
 use crate::id::{ConversationId, TicketId};
 use crate::model::{Priority, Status, TicketStatus};
-use crate::store::{Key, Write};
+use crate::store::{Key, Lane, Work, Write};
 
 /// MAYA asked for a human in one conversation, ended it, and began another.
 fn asked_before(world: &mut World) -> (ConversationId, ConversationId, TicketId) {
@@ -20,7 +20,8 @@ fn who_asks_again_elsewhere_joins_the_open_ticket() {
     let decision = world.contact(second, &Command::RequestHuman).unwrap();
     assert_eq!((world.tickets.len(), decision.conversation.ticket.as_ref().unwrap().id), (1, ticket));
     assert!(decision.guards.iter().any(|guard| guard.key == Key::Ticket(ticket)), "what the decision rests on is guarded");
-    assert!(!decision.writes.iter().any(|write| matches!(write, Write::Ticket(_) | Write::OpenTicket(_))));
+    assert!(!decision.writes.iter().any(|write| matches!(write, Write::OpenTicket(_))));
+    assert!(world.tickets[&ticket].shared);
 }
 
 #[test]
@@ -46,15 +47,30 @@ fn an_older_conversation_does_not_close_the_ticket_of_a_newer_one() {
 }
 
 #[test]
-fn a_conversation_shows_its_shared_ticket_as_it_is_when_next_written() {
+fn the_other_conversations_of_a_shared_ticket_learn_how_it_stands() {
     let mut world = World::new();
     let (first, second, ticket) = asked_before(&mut world);
     world.contact(second, &Command::RequestHuman).unwrap();
+    assert!(world.jobs(&Lane::relink(ticket)).is_empty(), "nothing that they show changed");
     world.operator(ANA, second, &Command::Claim).unwrap();
-    assert_eq!(world.chat(first).ticket.as_ref().unwrap().status, TicketStatus::Unassigned, "not yet");
-    world.operator(BEN, first, &Command::SetFlag(true)).unwrap();
-    let link = world.chat(first).ticket.as_ref().unwrap();
-    assert_eq!((link.id, link.status, link.assignee.as_ref().unwrap().id), (ticket, TicketStatus::Assigned, ANA));
+    let contact = world.chat(first).contact;
+    assert_eq!(world.jobs(&Lane::relink(ticket))[0].work, Work::Relink { ticket, contact });
+    let link = |world: &World| world.chat(first).ticket.clone().unwrap();
+    assert_eq!(link(&world).status, TicketStatus::Unassigned, "not yet");
+    let decision = world.give(&Actor::System, first, &Command::Relink).unwrap();
+    assert_eq!((World::added(&decision).len(), decision.writes.len()), (0, 1), "it is no event of the conversation");
+    assert_eq!((link(&world).id, link(&world).status, link(&world).assignee.unwrap().id), (ticket, TicketStatus::Assigned, ANA));
+    assert!(world.give(&Actor::System, first, &Command::Relink).unwrap().writes.is_empty());
+}
+
+#[test]
+fn a_ticket_of_one_conversation_tells_nobody_else() {
+    let mut world = World::new();
+    let chat = world.answered();
+    world.contact(chat, &Command::RequestHuman).unwrap();
+    let ticket = world.open_ticket(MAYA).unwrap().id;
+    world.operator(ANA, chat, &Command::Claim).unwrap();
+    assert!(world.jobs(&Lane::relink(ticket)).is_empty());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Changed, check_version};
+use super::{Change, Changed, Made, check_version, outcome_id};
 use crate::engine::OperatorHandle;
 use crate::engine::workspace::language_tag;
 use crate::error::{Error, Refusal};
@@ -48,17 +48,21 @@ impl OperatorHandle {
     ///
     /// # Errors
     /// [`Refusal::Invalid`] naming the field.
-    pub async fn create_article(&self, edit: ArticleEdit) -> Result<Changed<Article>, Error> {
+    pub async fn create_article(&self, edit: ArticleEdit) -> Result<Made<Changed<Article>>, Error> {
         let operator = self.administrator().await?;
+        let named = self.named(&format!("article\n{edit:?}"));
+        if let Some(outcome) = self.made_before(named.as_ref()).await? {
+            let (id, _) = outcome_id(&outcome)?;
+            return Ok(Made::before(self.article(ArticleId::from_uuid(id)).await?));
+        }
         let inner = &self.desk().inner;
         let id = ArticleId::generate(&*inner.ids);
         let empty = Article { id, title: String::new(), body: String::new(), url: None, language: None, updated_at: inner.clock.now() };
         let edit = ArticleEdit { title: edit.title.or(Some(String::new())), body: edit.body.or(Some(String::new())), ..edit };
         let article = edited_article(empty, edit)?;
-        let version = self
-            .put(&operator, Version::ZERO, RecordBody::Article(article.clone()), "article.created", json!({"title": article.title}))
-            .await?;
-        Ok(Changed { version, value: article })
+        let change = Change::new("article.created", json!({"title": article.title})).keeping(named.as_ref(), id.as_uuid().as_bytes());
+        let version = self.put(&operator, Version::ZERO, RecordBody::Article(article.clone()), change).await?;
+        Ok(Made::now(Changed { version, value: article }))
     }
 
     /// Changes an article.
@@ -71,8 +75,8 @@ impl OperatorHandle {
         check_version(version, before.version)?;
         let mut article = edited_article(before.value.clone(), edit)?;
         article.updated_at = self.desk().inner.clock.now();
-        let detail = json!({"title": article.title});
-        let version = self.put(&operator, before.version, RecordBody::Article(article.clone()), "article.updated", detail).await?;
+        let change = Change::new("article.updated", json!({"title": article.title}));
+        let version = self.put(&operator, before.version, RecordBody::Article(article.clone()), change).await?;
         Ok(Changed { version, value: article })
     }
 
@@ -84,7 +88,7 @@ impl OperatorHandle {
         let operator = self.administrator().await?;
         let before = self.article(id).await?;
         let key = RecordKey::new(RecordKind::Article, id.as_uuid());
-        self.remove(&operator, key, before.version, "article.deleted", json!({"title": before.value.title})).await
+        self.remove(&operator, key, before.version, Change::new("article.deleted", json!({"title": before.value.title}))).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Changed, check_version, checked_texts, difference};
+use super::{Change, Changed, check_version, checked_texts, difference};
 use crate::engine::OperatorHandle;
 use crate::error::{Error, Refusal};
 use crate::id::{AssistantId, Version};
@@ -74,7 +74,7 @@ impl OperatorHandle {
         }
         let detail = difference(&json!(before.value), &json!(after));
         let body = RecordBody::Assistant(Box::new(after.clone()));
-        let version = self.put(&operator, before.version, body, "assistant.updated", detail).await?;
+        let version = self.put(&operator, before.version, body, Change::new("assistant.updated", detail)).await?;
         Ok(Changed { version, value: after })
     }
 }

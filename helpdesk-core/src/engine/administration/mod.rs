@@ -12,14 +12,17 @@ pub use articles::ArticleEdit;
 pub use assistants::AssistantEdit;
 pub use settings::{HumanSupportEdit, SettingsEdit};
 pub use tokens::NewToken;
+pub(super) use tokens::TOKEN_LIMIT;
 
 use super::OperatorHandle;
+use super::client_id::{Named, unreadable};
+use super::execute::operator_actor;
 use super::workspace::language_tag;
 use crate::error::{Error, Refusal};
 use crate::id::{AuditId, CommitId, Version};
 use crate::model::text;
 use crate::model::{Audit, AuditActor, Invalid, Operator, Record, RecordBody, RecordKey, RecordKind, Texts};
-use crate::store::{Commit, Guard, Key, Outcome, Write};
+use crate::store::{Claim, Commit, Guard, Key, Outcome, Want, Write};
 
 /// The longest text of a label, button or message of the settings, in characters.
 const LABEL_LIMIT: usize = 1_000;
@@ -33,6 +36,42 @@ pub struct Changed<T> {
     pub version: Version,
     /// The value.
     pub value: T,
+}
+
+/// What a command made, now or when it was first sent under its `client_id`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made<T> {
+    /// What was made.
+    pub value: T,
+    /// It was made by an earlier attempt.
+    pub replayed: bool,
+}
+
+impl<T> Made<T> {
+    const fn now(value: T) -> Self {
+        Self { value, replayed: false }
+    }
+
+    const fn before(value: T) -> Self {
+        Self { value, replayed: true }
+    }
+}
+
+/// What the audit log tells of a change, and the name under which its outcome is kept.
+pub(super) struct Change<'a> {
+    action: &'a str,
+    detail: Value,
+    outcome: Option<Claim>,
+}
+
+impl<'a> Change<'a> {
+    pub(super) const fn new(action: &'a str, detail: Value) -> Self {
+        Self { action, detail, outcome: None }
+    }
+
+    fn keeping(self, named: Option<&Named>, outcome: &[u8]) -> Self {
+        Self { outcome: named.map(|named| named.claim(outcome)), ..self }
+    }
 }
 
 impl OperatorHandle {
@@ -54,52 +93,44 @@ impl OperatorHandle {
         Ok(self.desk().inner.store.records(self.workspace.id, kind, after, limit).await?)
     }
 
-    pub(super) async fn put(
-        &self,
-        operator: &Operator,
-        before: Version,
-        body: RecordBody,
-        action: &str,
-        detail: Value,
-    ) -> Result<Version, Error> {
+    /// The command under its caller's name, if it has one.
+    fn named(&self, content: &str) -> Option<Named> {
+        let client_id = self.client_id.as_ref()?;
+        Some(Named::new(&operator_actor(self.operator), client_id, content))
+    }
+
+    /// What the first command of this name made.
+    async fn made_before(&self, named: Option<&Named>) -> Result<Option<Vec<u8>>, Error> {
+        let Some(named) = named else { return Ok(None) };
+        let want = Want { keys: vec![named.key.clone()], ..Want::default() };
+        let snapshot = self.desk().inner.store.snapshot(self.workspace.id, &want).await?;
+        snapshot.owner(&named.key).map(|owner| named.outcome(owner).map(<[u8]>::to_vec)).transpose()
+    }
+
+    pub(super) async fn put(&self, operator: &Operator, before: Version, body: RecordBody, change: Change<'_>) -> Result<Version, Error> {
         let record = Record { version: before.next(), body };
         let key = record.body.key();
-        let write = Write::Record(Box::new(record));
-        self.write(operator, key, before, write, action, detail).await?;
+        self.write(operator, key, before, Write::Record(Box::new(record)), change).await?;
         Ok(before.next())
     }
 
-    pub(super) async fn remove(
-        &self,
-        operator: &Operator,
-        key: RecordKey,
-        before: Version,
-        action: &str,
-        detail: Value,
-    ) -> Result<(), Error> {
-        self.write(operator, key, before, Write::DeleteRecord(key), action, detail).await
+    pub(super) async fn remove(&self, operator: &Operator, key: RecordKey, before: Version, change: Change<'_>) -> Result<(), Error> {
+        self.write(operator, key, before, Write::DeleteRecord(key), change).await
     }
 
-    async fn write(
-        &self,
-        operator: &Operator,
-        key: RecordKey,
-        before: Version,
-        write: Write,
-        action: &str,
-        detail: Value,
-    ) -> Result<(), Error> {
+    async fn write(&self, operator: &Operator, key: RecordKey, before: Version, write: Write, change: Change<'_>) -> Result<(), Error> {
         let inner = &self.desk().inner;
         let audit = Audit {
             id: AuditId::generate(&*inner.ids),
             at: inner.clock.now(),
             actor: AuditActor::Operator(operator.reference()),
-            action: action.to_owned(),
+            action: change.action.to_owned(),
             subject: subject(key),
-            detail,
+            detail: change.detail,
         };
         let mut commit = Commit::new(CommitId::generate(&*inner.ids), self.workspace.id);
         commit.guards.push(Guard { key: Key::Record(key), version: before });
+        commit.unique.extend(change.outcome);
         commit.writes.extend([write, Write::Audit(Box::new(audit))]);
         match inner.store.commit(commit).await? {
             Outcome::Committed(committed) => {
@@ -113,9 +144,16 @@ impl OperatorHandle {
                 let current = now.first().map_or(0, |(_, version)| version.0);
                 Err(Refusal::VersionConflict { current }.into())
             }
+            // Taken: the same command is being carried out twice at once. The next attempt is told what the other made.
             Outcome::Already(_) | Outcome::Refused | Outcome::LeaseLost | Outcome::Taken(_) => Err(Error::Busy),
         }
     }
+}
+
+/// The id that an outcome begins with, and the rest.
+fn outcome_id(outcome: &[u8]) -> Result<(uuid::Uuid, &[u8]), Error> {
+    let (id, rest) = outcome.split_first_chunk::<16>().ok_or_else(|| unreadable("the outcome of a command"))?;
+    Ok((uuid::Uuid::from_bytes(*id), rest))
 }
 
 fn subject(key: RecordKey) -> String {

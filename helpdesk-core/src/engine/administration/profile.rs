@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::difference;
+use super::{Change, difference};
 use crate::engine::OperatorHandle;
 use crate::error::{Error, Refusal};
 use crate::model::text;
@@ -24,7 +24,7 @@ impl OperatorHandle {
                 ..me.clone()
             };
             let detail = difference(&json!(me), &json!(changed));
-            match self.put(&me, version, RecordBody::Operator(changed.clone()), "operator.updated", detail).await {
+            match self.put(&me, version, RecordBody::Operator(changed.clone()), Change::new("operator.updated", detail)).await {
                 Err(Error::Refused(Refusal::VersionConflict { .. })) => {}
                 other => return other.map(|_| changed),
             }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Changed, check_version, checked_texts, difference};
+use super::{Change, Changed, Made, check_version, checked_texts, difference};
 use crate::engine::OperatorHandle;
+use crate::engine::client_id::unreadable;
 use crate::engine::token::mint_identity_secret;
 use crate::engine::workspace::language_tag;
 use crate::error::{Error, Refusal};
@@ -93,7 +94,7 @@ impl OperatorHandle {
         }
         let detail = difference(&public_settings(&before.value), &public_settings(&settings));
         let body = RecordBody::Settings(Box::new(settings.clone()));
-        let version = self.put(&operator, before.version, body, "settings.updated", detail).await?;
+        let version = self.put(&operator, before.version, body, Change::new("settings.updated", detail)).await?;
         Ok(Changed { version, value: settings })
     }
 
@@ -101,16 +102,23 @@ impl OperatorHandle {
     ///
     /// # Errors
     /// [`Refusal::Forbidden`].
-    pub async fn rotate_identity_secret(&self) -> Result<String, Error> {
+    pub async fn rotate_identity_secret(&self) -> Result<Made<String>, Error> {
         let operator = self.administrator().await?;
+        let keys = &self.desk().inner.keys;
+        let named = self.named("identity-secret");
+        if let Some(outcome) = self.made_before(named.as_ref()).await? {
+            let secret = std::str::from_utf8(&outcome).ok().and_then(|sealed| keys.unseal(sealed));
+            return secret.map(Made::before).ok_or_else(|| unreadable("an identity secret, sealed with another key"));
+        }
         let before = self.settings().await?;
         let secret = mint_identity_secret();
+        let sealed = keys.seal(&secret);
+        let change = Change::new("settings.identity_secret_rotated", Value::Null).keeping(named.as_ref(), sealed.as_bytes());
         let mut settings = before.value;
-        settings.identity.sealed_secrets.insert(0, self.desk().inner.keys.seal(&secret));
+        settings.identity.sealed_secrets.insert(0, sealed);
         settings.identity.sealed_secrets.truncate(IDENTITY_SECRETS);
-        let body = RecordBody::Settings(Box::new(settings));
-        self.put(&operator, before.version, body, "settings.identity_secret_rotated", Value::Null).await?;
-        Ok(secret)
+        self.put(&operator, before.version, RecordBody::Settings(Box::new(settings)), change).await?;
+        Ok(Made::now(secret))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
+use super::{Change, Made, outcome_id};
 use crate::engine::OperatorHandle;
+use crate::engine::client_id::unreadable;
 use crate::engine::token::mint;
 use crate::error::Error;
 #[cfg(doc)]
@@ -12,14 +14,14 @@ use crate::model::text;
 use crate::model::{ApiToken, Invalid, RecordBody, RecordKey, RecordKind};
 
 /// API tokens a workspace may have.
-const TOKEN_LIMIT: u32 = 100;
+pub(in crate::engine) const TOKEN_LIMIT: u32 = 100;
 
 /// A new API token.
 #[derive(Clone, Debug)]
 pub struct NewToken {
     /// What is kept of it.
     pub token: ApiToken,
-    /// The token itself, which is never shown again.
+    /// The token itself, which is never shown again but to who repeats the command under its `client_id`.
     pub secret: String,
 }
 
@@ -38,9 +40,13 @@ impl OperatorHandle {
     ///
     /// # Errors
     /// [`Refusal::Invalid`] naming the field.
-    pub async fn create_token(&self, name: &str) -> Result<NewToken, Error> {
+    pub async fn create_token(&self, name: &str) -> Result<Made<NewToken>, Error> {
         let operator = self.administrator().await?;
         let name = text::line("name", name)?;
+        let named = self.named(&format!("token\n{name}"));
+        if let Some(outcome) = self.made_before(named.as_ref()).await? {
+            return Ok(Made::before(self.token_made_before(&outcome).await?));
+        }
         if self.tokens().await?.len() >= TOKEN_LIMIT as usize {
             return Err(Invalid::new("name", format!("a workspace may have {TOKEN_LIMIT} tokens; delete one first")).into());
         }
@@ -55,8 +61,20 @@ impl OperatorHandle {
             last_four: minted.last_four,
             created_at: inner.clock.now(),
         };
-        self.put(&operator, Version::ZERO, RecordBody::Token(token.clone()), "token.created", json!({"name": token.name})).await?;
-        Ok(NewToken { token, secret: minted.text })
+        let outcome = [id.as_uuid().as_bytes(), inner.keys.seal(&minted.text).as_bytes()].concat();
+        let change = Change::new("token.created", json!({"name": token.name})).keeping(named.as_ref(), &outcome);
+        self.put(&operator, Version::ZERO, RecordBody::Token(token.clone()), change).await?;
+        Ok(Made::now(NewToken { token, secret: minted.text }))
+    }
+
+    async fn token_made_before(&self, outcome: &[u8]) -> Result<NewToken, Error> {
+        let (id, sealed) = outcome_id(outcome)?;
+        let (_, body) = self.load(RecordKey::new(RecordKind::Token, id)).await?;
+        let secret = std::str::from_utf8(sealed).ok().and_then(|sealed| self.desk().inner.keys.unseal(sealed));
+        match (body, secret) {
+            (RecordBody::Token(token), Some(secret)) => Ok(NewToken { token, secret }),
+            _ => Err(unreadable("a token's secret, sealed with another key")),
+        }
     }
 
     /// Removes an API token; it is worth nothing from then on.
@@ -68,6 +86,6 @@ impl OperatorHandle {
         let key = RecordKey::new(RecordKind::Token, id.as_uuid());
         let (version, body) = self.load(key).await?;
         let name = if let RecordBody::Token(token) = body { token.name } else { String::new() };
-        self.remove(&operator, key, version, "token.deleted", json!({"name": name})).await
+        self.remove(&operator, key, version, Change::new("token.deleted", json!({"name": name}))).await
     }
 }

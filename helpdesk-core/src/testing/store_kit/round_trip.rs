@@ -119,6 +119,8 @@ fn conversation(scene: &Scene<'_>, number: usize) -> Conversation {
         unread_for_contact: n + 10,
         last_message: Some(Preview { author: authors(scene, number), text: text(number + 2), at: at(number + 2) }),
         last_contact_message_at: Some(at(number + 3)),
+        last_contact_words: Some(format!("words {number}")),
+        auto_replied: true,
         ticket: Some(TicketLink {
             id: TicketId::generate(ids),
             status: statuses[number % 4],
@@ -230,6 +232,7 @@ pub async fn tickets_come_back_as_they_were(fixture: &StoreFixture) {
         reason: Some(text(number + 1)),
         requester: ContactId::generate(ids),
         conversation: ConversationId::generate(ids),
+        shared: number % 2 == 0,
         assistant: Some(AssistantRef { id: AssistantId::generate(ids), name: text(number + 2) }),
         channel: Channel::named(text(number + 3)),
         status: statuses[number % 4],

@@ -386,6 +386,23 @@ export interface paths {
         patch: operations["patch_me"];
         trace?: never;
     };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["get_openapi.json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators": {
         parameters: {
             query?: never;
@@ -690,6 +707,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This API, to be read and tried by people.
+         * @description Leads on to the page, whose own files are relative to it.
+         */
+        get: operations["get__docs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives. */
+        get: operations["get__healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server can be used: its store can be reached and has the right schema, and it is not going down. */
+        get: operations["get__readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -778,7 +849,7 @@ export interface components {
         Assign: {
             /** @description To whom. */
             assignee: components["schemas"]["Target"];
-            /** @description Accepted; not needed, since it does the same done twice. */
+            /** @description Makes the request safe to repeat. */
             client_id?: string | null;
         };
         /**
@@ -899,6 +970,8 @@ export interface components {
         };
         /** @description What a widget says when it starts. */
         Beginning: {
+            /** @description Accepted; nothing is kept under it. */
+            client_id?: string | null;
             /** @description The host's signed word on who it is: a JWT, HS256, with `sub`, `exp`, optional `name` and `email`. */
             identity?: string | null;
             /** @description The page's public key: names workspace and assistant. None: the default ones. */
@@ -954,6 +1027,8 @@ export interface components {
         };
         /** @description What was said so far, and what is said now. */
         Chat: {
+            /** @description Accepted; nothing is kept under it. */
+            client_id?: string | null;
             /** @description The message. */
             text: string;
             /** @description All entries so far, as they came, in order. */
@@ -976,8 +1051,6 @@ export interface components {
             /** @description Where it can be read. */
             url?: string | null;
         };
-        /** @description A frame of a client. */
-        ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"] | components["schemas"]["Send"] | components["schemas"]["Typing"] | components["schemas"]["Read"] | components["schemas"]["Ping"];
         /** @description A customer. */
         Contact: {
             /**
@@ -1107,6 +1180,11 @@ export interface components {
          * @enum {string}
          */
         Delivery: "queued" | "sent" | "delivered" | "read" | "failed";
+        /** @description A body with nothing in it but perhaps a name for the request: absent, or an object. */
+        Empty: {
+            /** @description Makes the request safe to repeat. */
+            client_id?: string | null;
+        };
         /** @description One thing that happened in a conversation. */
         Entry: {
             /**
@@ -1140,7 +1218,7 @@ export interface components {
         };
         /** @description Exempts from timeouts, or no longer. */
         Flag: {
-            /** @description Accepted; not needed, since it does the same done twice. */
+            /** @description Makes the request safe to repeat. */
             client_id?: string | null;
             /** @description Exempt. */
             flagged: boolean;
@@ -1152,7 +1230,7 @@ export interface components {
         };
         /** @description How far the visitor has read. */
         HasRead: {
-            /** @description Accepted; not needed, since it does the same done twice. */
+            /** @description Makes the request safe to repeat. */
             client_id?: string | null;
             /** @description Up to this entry. */
             seq: components["schemas"]["Number"];
@@ -1167,7 +1245,10 @@ export interface components {
             protocol: number;
             /** @description Who it is; none: the host's cookie says so. */
             token?: string | null;
-            /** @enum {string} */
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
             type: "hello";
         };
         /** @description Whether contacts can ask for a human, and what they are told. */
@@ -1226,7 +1307,7 @@ export interface components {
         };
         /** @description Is writing. */
         IsTyping: {
-            /** @description Accepted; not needed, since it does the same done twice. */
+            /** @description Accepted; nothing is kept under it. */
             client_id?: string | null;
             /** @description A note: the contact is not told. */
             note?: boolean | null;
@@ -1281,6 +1362,8 @@ export interface components {
         NewArticle: {
             /** @description Its text. */
             body: string;
+            /** @description Makes the request safe to repeat. */
+            client_id?: string | null;
             /** @description Its language tag; none: any. */
             language?: string | null;
             /** @description Its title, one line. */
@@ -1318,6 +1401,8 @@ export interface components {
         NewStatus: "open" | "resolved";
         /** @description A token to be made. */
         NewToken: {
+            /** @description Makes the request safe to repeat. */
+            client_id?: string | null;
             /** @description What it is for. */
             name: string;
         };
@@ -1351,7 +1436,7 @@ export interface components {
         };
         /** @description How far the operator has read. */
         OperatorHasRead: {
-            /** @description Accepted; not needed, since it does the same done twice. */
+            /** @description Makes the request safe to repeat. */
             client_id?: string | null;
             /** @description Up to this entry. */
             seq: components["schemas"]["Number"];
@@ -1635,9 +1720,14 @@ export interface components {
         };
         /** @description Is still there. */
         Ping: {
-            /** @enum {string} */
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
             type: "ping";
         };
+        /** @description A frame of a client that may come by POST. */
+        PostedFrame: components["schemas"]["Send"] | components["schemas"]["Typing"] | components["schemas"]["Read"];
         /**
          * @description How urgent it is.
          * @enum {string}
@@ -1667,9 +1757,9 @@ export interface components {
             title: string;
             /**
              * @description Always `about:blank`: the `code` says what it is.
-             * @example about:blank
+             * @enum {string}
              */
-            type: string;
+            type: "about:blank";
         } & {
             [key: string]: unknown;
         };
@@ -1697,7 +1787,10 @@ export interface components {
             conversation: string;
             /** @description Up to this entry. */
             seq: components["schemas"]["Number"];
-            /** @enum {string} */
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
             type: "read";
         };
         /**
@@ -1716,7 +1809,10 @@ export interface components {
             conversation: string;
             /** @description The message. */
             text: string;
-            /** @enum {string} */
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
             type: "send";
         };
         /** @description A frame of the server. */
@@ -1883,7 +1979,7 @@ export interface components {
         };
         /** @description Resolves or reopens. */
         SetStatus: {
-            /** @description Accepted; not needed, since it does the same done twice. */
+            /** @description Makes the request safe to repeat. */
             client_id?: string | null;
             /** @description Which. */
             status: components["schemas"]["NewStatus"];
@@ -1992,7 +2088,10 @@ export interface components {
             after?: components["schemas"]["After"] | null;
             /** @description `conversation:{id}` or `queue`. */
             topic: string;
-            /** @enum {string} */
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
             type: "subscribe";
         };
         /** @description A conversation in the receiver's shape. */
@@ -2001,7 +2100,7 @@ export interface components {
         Target: {
             /**
              * Format: uuid
-             * @description The operator's id; the assistant is the conversation's own.
+             * @description The operator's id. Of an assistant it may be given, and must be the conversation's own.
              */
             id?: string | null;
             /** @description What they are. */
@@ -2226,14 +2325,20 @@ export interface components {
             conversation: string;
             /** @description A note; an operator's. */
             note?: boolean | null;
-            /** @enum {string} */
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
             type: "typing";
         };
         /** @description Listens no more. */
         Unsubscribe: {
             /** @description The topic. */
             topic: string;
-            /** @enum {string} */
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
             type: "unsubscribe";
         };
         /**
@@ -2379,6 +2484,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Was made before, with this `client_id` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
             /** @description The article */
             201: {
                 headers: {
@@ -3683,7 +3797,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
         responses: {
             /** @description Taken over */
             200: {
@@ -4842,7 +4960,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ClientFrame"];
+                "application/json": components["schemas"]["PostedFrame"];
             };
         };
         responses: {
@@ -5162,6 +5280,26 @@ export interface operations {
             };
         };
     };
+    "get_openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     get_operators: {
         parameters: {
             query?: {
@@ -5463,7 +5601,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
         responses: {
             /** @description The secret */
             200: {
@@ -5757,6 +5899,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Was made before, with this `client_id` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
             /** @description The token */
             201: {
                 headers: {
@@ -6605,7 +6756,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
         responses: {
             /** @description Ended */
             200: {
@@ -6727,7 +6882,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
         responses: {
             /** @description Asked for */
             200: {
@@ -7342,6 +7501,73 @@ export interface operations {
                 };
             };
             /** @description `busy`, with `Retry-After`: too many sockets wait for their `hello` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__docs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get__healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It lives */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    get__readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can be used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `not_ready` or `draining` */
             503: {
                 headers: {
                     [name: string]: unknown;

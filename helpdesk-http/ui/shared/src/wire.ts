@@ -73,12 +73,14 @@ export type Session = Schemas['Session'];
 export type WidgetSettings = Schemas['WidgetSettings'];
 /** One signed step of a conversation that the server keeps nowhere (helpdesk off). */
 export type SignedEntry = Schemas['SignedEntry'];
+/** More of an answer that is kept nowhere. */
+export type ChatDelta = Schemas['ChatDelta'];
 
 // ---- live frames -------------------------------------------------------------------------------------------
 
 /** A conversation's cursor is a version; the queue's is opaque: give back what the last frame said. */
 export type Cursor = Schemas['After'];
-export type ClientFrame = Schemas['ClientFrame'];
+export type ClientFrame = Schemas['Hello' | 'Subscribe' | 'Unsubscribe' | 'Send' | 'Typing' | 'Read' | 'Ping'];
 export type QueueChange = Schemas['QueueChange'];
 
 type Sent = Schemas['ServerFrame'];
@@ -98,4 +100,4 @@ export type AckFrame = SentOf<'ack'>;
 export type ErrorFrame = SentOf<'error'>;
 
 /** Close codes of the live socket, from the table in `docs/protocol.md`. */
-export const CLOSE = { normal: 1000, draining: 1012, tryLater: 1013, token: 4401, forbidden: 4403, tooSlow: 4408, tooOld: 4410 } as const;
+export const CLOSE = { normal: 1000, tooLarge: 1009, draining: 1012, tryLater: 1013, token: 4401, forbidden: 4403, tooSlow: 4408, tooOld: 4410 } as const;

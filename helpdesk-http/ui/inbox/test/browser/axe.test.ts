@@ -65,10 +65,6 @@ describe('accessibility', () => {
         await page.goto(`${stage.server.inbox}/all?unread=true&flagged=true&assignee=me`);
         await page.getByText('Nothing here passes the filters.').waitFor();
         wrong.push(...(await violations(page)));
-        await page.getByRole('button', { name: 'Filters: 3 active' }).click();
-        await page.getByRole('menuitem', { name: 'Answered by' }).waitFor();
-        wrong.push(...(await violations(page)));
-        await page.keyboard.press('Escape');
         await page.goto(`${stage.server.inbox}/settings/general`);
         await page.getByRole('textbox', { name: 'Allowed websites' }).fill('nowhere');
         await page.getByRole('button', { name: 'Save' }).click();

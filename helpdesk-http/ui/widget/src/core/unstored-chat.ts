@@ -6,7 +6,7 @@ import { scalars } from '@helpdesk/shared/conversation-log';
 import { readEvents } from '@helpdesk/shared/event-stream';
 import { RequestError, fetched, offline, posted } from '@helpdesk/shared/http';
 import type { KeyValue } from '@helpdesk/shared/storage';
-import type { DeltaFrame, Problem, SignedEntry } from '@helpdesk/shared/wire';
+import type { ChatDelta, Problem, SignedEntry } from '@helpdesk/shared/wire';
 import type { SessionKeeper } from './session';
 
 export interface UnstoredChat {
@@ -43,7 +43,7 @@ export function unstoredChat(
     let answer: SignedEntry | undefined;
     await readEvents(body!, ({ event, data }) => {
       if (signal.aborted) return;
-      const content = JSON.parse(data) as SignedEntry & DeltaFrame & Problem;
+      const content = JSON.parse(data) as SignedEntry & ChatDelta & Problem;
       if (event === 'entry') {
         keep([...chat.transcript, content]);
         chat.draft = '';
