@@ -45,7 +45,13 @@ fn pages(workspace: &Workspace, options: &Options, steps: &mut Steps) -> bool {
     if steps.run("npm ci", || npm.install()).is_none() {
         return false;
     }
-    for (name, script) in [("pages: lint", "lint"), ("pages: types", "typecheck"), ("pages: unit tests", "test")] {
+    let checks = [
+        ("pages: the wire's types are what openapi.json generates", "generated"),
+        ("pages: lint", "lint"),
+        ("pages: types", "typecheck"),
+        ("pages: unit tests", "test"),
+    ];
+    for (name, script) in checks {
         steps.run(name, || npm.script(script));
     }
     built_assets(workspace, &npm, steps);
