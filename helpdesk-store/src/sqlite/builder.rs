@@ -10,7 +10,7 @@ use helpdesk_core::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
-use super::fault::{Fault, failed};
+use crate::sql::fault::{Fault, failed};
 use super::lock::FileLock;
 use super::writer::{Courtesy, Writer};
 use super::{Inner, SqliteStore};

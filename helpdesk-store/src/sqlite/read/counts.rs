@@ -4,8 +4,8 @@ use helpdesk_core::id::{OperatorId, WorkspaceId};
 use helpdesk_core::store::ViewCounts;
 use sqlx::{Row as _, SqlitePool};
 
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::unsigned;
+use crate::sql::fault::Fault;
+use crate::sql::value::unsigned;
 
 /// Nobody is the empty blob, which equals no operator.
 pub(super) const COUNTS: &str = "

@@ -6,8 +6,8 @@ use helpdesk_core::store::{Changed, ChangedAfter, TimelineRange};
 use sqlx::SqlitePool;
 
 use super::array::{about, array_of, item, items};
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::signed;
+use crate::sql::fault::Fault;
+use crate::sql::value::signed;
 
 pub(super) const AFTER: &str = array_of!(
     "SELECT body FROM helpdesk_entries

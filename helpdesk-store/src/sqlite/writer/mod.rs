@@ -5,11 +5,9 @@
 
 mod batch;
 mod bulk;
-mod lane;
 mod lease;
 mod load;
 mod memory;
-mod pending;
 mod prune;
 mod tables;
 mod thread;
@@ -36,7 +34,7 @@ use helpdesk_core::store::{Settled, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::fault::unavailable;
+use crate::sql::fault::unavailable;
 use super::lock::FileLock;
 
 /// The most requests that one transaction takes.
