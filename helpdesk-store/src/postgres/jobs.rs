@@ -20,12 +20,14 @@ const MOST: u32 = 1_000;
 ///
 /// A row is locked as it is now, but read by whoever else as it was when the statement began: hence the number of the
 /// first job in the lane's row. A job that is not visible yet is left for the next call.
-pub(super) const LEASE: &str = concat!(
+///
+/// The limit is spelled out: of one that it does not know the planner thinks that it may be large.
+const LEASE: &str = concat!(
     "
 WITH free AS MATERIALIZED (
     SELECT workspace, lane, head FROM helpdesk.lanes WHERE free_at <= ",
     now!("$1"),
-    " ORDER BY free_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    " ORDER BY free_at LIMIT {limit} FOR UPDATE SKIP LOCKED
 ), begun AS (
     UPDATE helpdesk.jobs AS job SET attempt = job.attempt + 1 FROM free
     WHERE job.workspace = free.workspace AND job.lane = free.lane AND job.number = free.head
@@ -33,12 +35,16 @@ WITH free AS MATERIALIZED (
 )
 UPDATE helpdesk.lanes AS lane
 SET job = begun.id, token = nextval('helpdesk.lease_tokens'), until = ",
-    later!("$1", "$3"),
+    later!("$1", "$2"),
     ", free_at = ",
-    later!("$1", "$3"),
+    later!("$1", "$2"),
     " FROM begun WHERE lane.workspace = begun.workspace AND lane.lane = begun.lane
 RETURNING lane.workspace, lane.lane, begun.id, lane.token, begun.work, begun.attempt, begun.pushed_at"
 );
+
+pub(super) fn lease_sql(limit: u32) -> String {
+    LEASE.replace("{limit}", &limit.min(MOST).to_string())
+}
 
 pub(super) const EXTEND: &str = concat!(
     "
@@ -67,7 +73,7 @@ pub(super) const NEXT_DUE: &str = concat!("SELECT (SELECT free_at FROM helpdesk.
 
 impl Reader {
     pub(super) async fn lease(&self, limit: u32, keep: Duration) -> Result<Vec<Leased>, Fault> {
-        let query = sqlx::query(self.schema.sql(LEASE)).bind(self.time.parameter()).bind(i64::from(limit.min(MOST))).bind(delay(keep));
+        let query = sqlx::query(self.schema.composed(lease_sql(limit))).bind(self.time.parameter()).bind(delay(keep));
         let mut jobs = Vec::new();
         for row in query.fetch_all(&self.pool).await? {
             match leased(&row) {
@@ -101,11 +107,8 @@ impl Reader {
 }
 
 fn leased(row: &PgRow) -> Result<Leased, Fault> {
-    let fence = Fence {
-        lane: lane_of(row.try_get(1)?)?,
-        job: JobId::from_uuid(row.try_get(2)?),
-        token: LeaseToken(unsigned(row.try_get(3)?)),
-    };
+    let fence =
+        Fence { lane: lane_of(row.try_get(1)?)?, job: JobId::from_uuid(row.try_get(2)?), token: LeaseToken(unsigned(row.try_get(3)?)) };
     Ok(Leased {
         workspace: WorkspaceId::from_uuid(row.try_get(0)?),
         fence,

@@ -3,7 +3,7 @@
 use helpdesk_core::store::Sort;
 
 use super::{changes, counts, lists, queue, snapshot, timeline};
-use crate::sql::queue::WALKS;
+use crate::sql::queue::{WALKS, Walk};
 
 pub(in crate::postgres) fn statements() -> Vec<String> {
     let mut statements: Vec<String> = [
@@ -24,11 +24,23 @@ pub(in crate::postgres) fn statements() -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     statements.extend(snapshot::SNAPSHOTS.iter().cloned());
-    for walk in WALKS {
-        for sort in [Sort::Newest, Sort::Oldest] {
-            statements.push(queue::plain_sql(&[walk], sort));
-            statements.push(queue::filtered_sql(&[walk], sort));
-        }
-    }
     statements
+}
+
+/// The statements of each walk, and the index that they should go along.
+pub(in crate::postgres) fn walks() -> Vec<(Vec<String>, &'static str)> {
+    let index = |walk| match walk {
+        Walk::All => "conversations_all",
+        Walk::Answered => "conversations_answered",
+        Walk::Responsible => "conversations_responsible",
+        Walk::Unassigned => "conversations_unassigned",
+        Walk::Waiting => "conversations_waiting",
+        Walk::Claimed => "conversations_claimed",
+        Walk::Pending => "conversations_pending",
+        Walk::Resolved => "conversations_resolved",
+        Walk::OfContact => "conversations_by_contact",
+    };
+    let sorts = [Sort::Newest, Sort::Oldest];
+    let statements = |walk| sorts.iter().flat_map(|sort| [queue::plain_sql(&[walk], *sort), queue::filtered_sql(&[walk], *sort)]).collect();
+    WALKS.iter().map(|walk| (statements(*walk), index(*walk))).collect()
 }

@@ -40,9 +40,14 @@ fn walk_sql(walk: Walk, sort: Sort, columns: &str, limit: &str) -> String {
     )
 }
 
-/// The conversations of these walks, at most `$5` of each.
+/// The conversations of these walks, at most `$5` of each. The limit within is for the planner: of one that it does not
+/// know it thinks that it may be large, and then it would rather sort than walk.
 pub(super) fn plain_sql(walks: &[Walk], sort: Sort) -> String {
-    let parts: Vec<String> = walks.iter().map(|walk| format!("({})", walk_sql(*walk, sort, "body", "LIMIT $5"))).collect();
+    let part = |walk: &Walk| {
+        let walked = walk_sql(*walk, sort, "body", &format!("LIMIT {}", LARGEST + 1));
+        format!("(SELECT body FROM ({walked}) AS walked LIMIT $5)")
+    };
+    let parts: Vec<String> = walks.iter().map(part).collect();
     parts.join(" UNION ALL ")
 }
 

@@ -17,7 +17,7 @@ use crate::sql::pending::Pending;
 /// stops in the middle holds up the others for no longer than this.
 const BEGIN: &str = "
 BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL lock_timeout = '5s';
+SET LOCAL lock_timeout = '10s';
 SET LOCAL idle_in_transaction_session_timeout = '5s'";
 
 /// What became of a batch.

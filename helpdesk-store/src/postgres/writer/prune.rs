@@ -17,21 +17,21 @@ const REST: Duration = Duration::from_secs(10);
 /// How long it takes at least from one bite to the next: more can be removed than added.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What another node is just removing is passed over.
+/// What another node is just removing is passed over. A row that is locked stays where it is, so that its place names it.
 pub(super) const OLD_COMMITS: &str = concat!(
     "
-DELETE FROM helpdesk.commits WHERE (workspace, id) IN (
-    SELECT workspace, id FROM helpdesk.commits WHERE at <= ",
+DELETE FROM helpdesk.commits WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM helpdesk.commits WHERE at <= ",
     now!("$1"),
-    " - $2 ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+    " - $2 ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED))"
 );
 
 pub(super) const OLD_NAMES: &str = concat!(
     "
-DELETE FROM helpdesk.names WHERE (workspace, name) IN (
-    SELECT workspace, name FROM helpdesk.names WHERE expires_at <= ",
+DELETE FROM helpdesk.names WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM helpdesk.names WHERE expires_at <= ",
     now!("$1"),
-    " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+    " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))"
 );
 
 /// The workspaces that drew numbers are few, and each is looked at by its first change.
