@@ -174,10 +174,15 @@ async fn a_commit_that_the_database_chose_as_the_victim_of_a_deadlock_is_tried_a
     });
     // The store has locked the conversation and waits for the counter.
     let mut watch = PgConnection::connect(&server.url()).await.unwrap();
-    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%counters%')";
-    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut watch).await.unwrap() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let waits = "SELECT EXISTS (SELECT FROM pg_locks AS wanted JOIN pg_locks AS held USING (transactionid) \
+                 WHERE NOT wanted.granted AND held.granted AND held.pid = $1)";
+    let holder: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *transaction).await.unwrap();
+    let waiting = async {
+        while !sqlx::query_scalar::<_, bool>(waits).bind(holder).fetch_one(&mut watch).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("the store waits for the counter");
     // Whichever of the two is chosen: the store's commit gets through.
     let _chosen = sqlx::query("UPDATE conversations SET version = version").execute(&mut *transaction).await;
     transaction.rollback().await.unwrap();

@@ -8,9 +8,6 @@ use helpdesk_core::store::job::{NewJob, Work};
 
 use crate::sql::value::later;
 
-/// How many stored jobs of a lane are loaded: a commit can finish the first, and then look at the next.
-pub(crate) const LOADED: usize = 2;
-
 /// A job in its lane.
 #[derive(Debug)]
 pub(crate) struct Place<'a> {
@@ -87,6 +84,7 @@ impl<'a> Lane<'a> {
     }
 
     /// Lets the first job be written, because something else about it changed.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn extend(&mut self) {
         self.touched = true;
         if let Some(first) = self.jobs.front_mut() {
@@ -95,6 +93,7 @@ impl<'a> Lane<'a> {
     }
 
     /// Makes the first job due at another time.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn retry(&mut self, due_at: Timestamp) {
         self.touched = true;
         if let Some(first) = self.jobs.front_mut() {

@@ -178,17 +178,20 @@ impl<'a> Pending<'a> {
     }
 
     /// Keeps an id as refused.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn refuse(&mut self, workspace: WorkspaceId, id: CommitId) {
         self.commits.push(KeptCommit { workspace, id, result: None });
     }
 
     /// Gives a leased job back, due again after a while.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn retry(&mut self, workspace: WorkspaceId, fence: &Fence, delay: std::time::Duration) {
         let due_at = later(self.now, delay);
         self.lane(workspace, &fence.lane).retry(due_at);
     }
 
     /// Sees to it that the job's row says when its lease is over.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn extended(&mut self, workspace: WorkspaceId, fence: &Fence) {
         self.lane(workspace, &fence.lane).extend();
     }

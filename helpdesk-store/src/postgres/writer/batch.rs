@@ -8,17 +8,24 @@ use helpdesk_core::store::judge::{Counters, judge};
 use sqlx::{Connection as _, PgConnection};
 
 use super::load::{Loaded, Wish, load};
-use super::{lanes, tables};
+use super::{tables, write};
 use crate::postgres::read::Reader;
 use crate::sql::fault::Fault;
 use crate::sql::pending::Pending;
 
 /// Committed rows are seen as soon as they are there, by each statement anew: what is locked is seen as it is. A node that
 /// stops in the middle holds up the others for no longer than this.
-const BEGIN: &str = "
+///
+/// A batch knows its rows by their keys, and statistics that are behind a growing table must not talk the planner out of
+/// looking them up: one plan a statement, along the indexes.
+pub(in crate::postgres) const BEGIN: &str = "
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = '10s';
-SET LOCAL idle_in_transaction_session_timeout = '5s'";
+SET LOCAL idle_in_transaction_session_timeout = '5s';
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off";
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -82,10 +89,9 @@ pub(super) async fn apply(connection: &mut PgConnection, reader: &Reader, commit
     }
     let Loaded { view, stored, .. } = loaded;
     tables::write(&mut transaction, reader, &pending, &stored, &drawn).await?;
-    lanes::write(&mut transaction, reader, &pending, &view, &stored).await?;
-    let numbers = tables::draw(&mut transaction, reader, &view, &drawn).await?;
+    let numbers = write::write(&mut transaction, reader, &pending, &view, &stored, &drawn).await?;
     tables::verify(&mut transaction, reader, &drawn, &read).await?;
-    tables::write_numbered(&mut transaction, reader, &pending, &drawn, &numbers, &stored).await?;
+    tables::write_opened(&mut transaction, reader, &pending, &stored, &drawn, &numbers).await?;
     transaction.commit().await.map_err(|error| Failure::Unknown(error.into()))?;
     for (commit, outcome) in commits.iter().zip(&mut outcomes) {
         number(outcome, numbers.get(&commit.workspace).copied().unwrap_or_default());

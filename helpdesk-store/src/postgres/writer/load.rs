@@ -161,8 +161,7 @@ struct Head {
 /// Loads what this wish is for.
 pub(super) async fn load<'a>(connection: &mut PgConnection, reader: &Reader, wish: &Wish<'a>) -> Result<Loaded<'a>, Fault> {
     let wanted = &wish.wanted;
-    let mut loaded =
-        Loaded { view: View::default(), facets: HashMap::new(), lanes: HashMap::new(), stored: Stored::default() };
+    let mut loaded = Loaded { view: View::default(), facets: HashMap::new(), lanes: HashMap::new(), stored: Stored::default() };
     loaded.names(connection, reader, &wanted.names).await?;
     for (sql, kind) in [(CONVERSATIONS, Kind::Conversation), (TICKETS, Kind::Ticket), (CONTACTS, Kind::Contact), (RECORDS, Kind::Record)] {
         loaded.locked(connection, reader, sql, &wanted.keys(|key| Kind::of(key) == kind)).await?;

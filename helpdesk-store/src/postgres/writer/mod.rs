@@ -9,13 +9,18 @@ mod lanes;
 mod load;
 mod prune;
 mod settle;
+mod statement;
 mod tables;
 mod task;
+mod write;
+
+#[cfg(test)]
+pub(super) use batch::BEGIN;
 
 /// Every statement that looks for rows, for the tests of their plans.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<&'static str> {
-    [load::searches(), tables::searches(), lanes::searches(), prune::searches()].concat()
+    [load::searches(), tables::searches(), vec![write::search()], prune::searches()].concat()
 }
 
 use std::sync::Arc;

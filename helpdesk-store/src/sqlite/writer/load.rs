@@ -14,13 +14,16 @@ use uuid::Uuid;
 
 use super::Work;
 use super::bulk::{Bulk, Parameters};
-use crate::sql::lane::{LOADED, Lane, Place, State};
 use super::memory::Memory;
 use super::prune::COMMITS_KEPT;
 use crate::sql::facets::Facets;
 use crate::sql::fault::Fault;
-use crate::sql::wanted::Wanted;
+use crate::sql::lane::{Lane, Place, State};
 use crate::sql::value::{key_columns, key_of, micros, timestamp, unsigned};
+use crate::sql::wanted::Wanted;
+
+/// How many stored jobs of a lane are loaded: a commit can finish the first, and then look at the next.
+const LOADED: usize = 2;
 
 static COMMITS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
