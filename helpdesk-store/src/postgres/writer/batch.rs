@@ -23,6 +23,7 @@ BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = '10s';
 SET LOCAL idle_in_transaction_session_timeout = '5s';
 SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL jit = off;
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off";

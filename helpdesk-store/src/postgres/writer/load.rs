@@ -1,8 +1,9 @@
 //! Reads what the judgement of a batch refers to, and locks what the batch may change: a few statements, however many
-//! commits there are. All batches lock in the same order: names, conversations, tickets, contacts, records, lanes, each by
-//! its key.
+//! commits there are. All batches lock in the same order: tickets, contacts, records, names, conversations, lanes, each by its
+//! key.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use chrono::TimeDelta;
 use helpdesk_core::id::{CommitId, ConversationId, JobId, LeaseToken, Version, WorkspaceId};
@@ -15,7 +16,6 @@ use uuid::Uuid;
 
 use crate::postgres::jobs::lane_of;
 use crate::postgres::read::{Reader, name_of};
-use crate::postgres::time::now;
 use crate::sql::facets::Facets;
 use crate::sql::fault::Fault;
 use crate::sql::lane::{Lane, Place, State};
@@ -24,18 +24,6 @@ use crate::sql::wanted::Wanted;
 
 /// How long commit ids are kept.
 pub(super) const COMMITS_KEPT: TimeDelta = TimeDelta::days(1);
-
-const NAMES: &str = "
-SELECT found.workspace, found.name, found.owner, found.expires_at FROM unnest($1::uuid[], $2::bytea[]) AS wanted(workspace, name)
-JOIN helpdesk.names AS found ON found.workspace = wanted.workspace AND found.name = wanted.name
-ORDER BY found.workspace, found.name FOR UPDATE OF found";
-
-const CONVERSATIONS: &str = "
-SELECT found.workspace, 'conversation', found.id, found.version, found.status, found.assignee, found.operator, found.responsible,
-       found.waiting, found.unassigned
-FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS wanted(workspace, kind, id)
-JOIN helpdesk.conversations AS found ON found.workspace = wanted.workspace AND found.id = wanted.id
-ORDER BY found.workspace, found.id FOR UPDATE OF found";
 
 const TICKETS: &str = "
 SELECT found.workspace, wanted.kind, found.id, found.version FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS wanted(workspace, kind, id)
@@ -51,12 +39,6 @@ const RECORDS: &str = "
 SELECT found.workspace, found.kind, found.id, found.version FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS wanted(workspace, kind, id)
 JOIN helpdesk.records AS found ON found.workspace = wanted.workspace AND found.kind = wanted.kind AND found.id = wanted.id
 ORDER BY found.workspace, found.kind, found.id FOR UPDATE OF found";
-
-const LANES: &str = "
-SELECT found.workspace, found.lane, found.head, found.last, found.free_at, found.job, found.token, found.until
-FROM unnest($1::uuid[], $2::bytea[]) AS wanted(workspace, lane)
-JOIN helpdesk.lanes AS found ON found.workspace = wanted.workspace AND found.lane = wanted.lane
-ORDER BY found.workspace, found.lane FOR UPDATE OF found";
 
 /// Versions of what is not locked.
 const VERSIONS: &str = "
@@ -81,18 +63,49 @@ JOIN helpdesk.jobs AS found
 ON found.workspace = wanted.workspace AND found.lane = wanted.lane AND found.number BETWEEN wanted.head AND wanted.head + 1
 ORDER BY found.workspace, found.lane, found.number";
 
-/// The time, and what is known of commit ids. After all locks, so that who waited for them is judged by the time it is now.
-const COMMITS: &str = concat!(
-    "SELECT ",
-    now!("$1"),
-    ", found.workspace, found.id, found.result, found.at FROM unnest($2::uuid[], $3::uuid[]) AS wanted(workspace, id)
-LEFT JOIN helpdesk.commits AS found ON found.workspace = wanted.workspace AND found.id = wanted.id"
-);
+/// What most batches refer to, in one round trip: names, conversations and lanes, locked in this order; then versions of what
+/// is not locked, and last commit ids with the time it is when all locks are held.
+const MOST: &str = "
+WITH names AS (
+    SELECT found.workspace, found.name, found.owner, found.expires_at FROM unnest($2::uuid[], $3::bytea[]) AS wanted(workspace, name)
+    JOIN helpdesk.names AS found ON found.workspace = wanted.workspace AND found.name = wanted.name
+    ORDER BY found.workspace, found.name FOR UPDATE OF found
+), conversations AS (
+    SELECT found.workspace, found.id, found.version, found.status, found.assignee, found.operator, found.responsible, found.waiting,
+           found.unassigned
+    FROM unnest($4::uuid[], $5::uuid[]) AS wanted(workspace, id)
+    JOIN helpdesk.conversations AS found ON found.workspace = wanted.workspace AND found.id = wanted.id
+    ORDER BY found.workspace, found.id FOR UPDATE OF found
+), lanes AS (
+    SELECT found.workspace, found.lane, found.head, found.last, found.free_at, found.job, found.token, found.until
+    FROM unnest($6::uuid[], $7::bytea[]) AS wanted(workspace, lane)
+    JOIN helpdesk.lanes AS found ON found.workspace = wanted.workspace AND found.lane = wanted.lane
+    ORDER BY found.workspace, found.lane FOR UPDATE OF found
+), versions AS (
+    {versions}
+), commits AS (
+    SELECT found.workspace, found.id, found.at, found.result FROM unnest($11::uuid[], $12::uuid[]) AS wanted(workspace, id)
+    LEFT JOIN helpdesk.commits AS found ON found.workspace = wanted.workspace AND found.id = wanted.id
+)
+SELECT 'name', workspace, name, NULL::text, NULL::uuid, owner, NULL::bigint, expires_at, NULL::bigint, NULL::bigint, NULL::bigint,
+       NULL::uuid, NULL::uuid, NULL::boolean, NULL::boolean FROM names
+UNION ALL SELECT 'conversation', workspace, NULL, 'conversation', id, NULL, version, status, assignee, NULL, NULL, operator, responsible,
+       waiting, unassigned FROM conversations
+UNION ALL SELECT 'lane', workspace, lane, NULL, job, NULL, token, until, head, last, free_at, NULL, NULL, NULL, NULL FROM lanes
+UNION ALL SELECT 'version', workspace, NULL, kind, id, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM versions
+UNION ALL SELECT 'commit', workspace, NULL, NULL, id, result, NULL, at, {now}, NULL, NULL, NULL, NULL, NULL, NULL FROM commits";
+
+static LOAD: LazyLock<String> = LazyLock::new(|| {
+    // The time at which the last part runs, not that at which the statement began.
+    let now = "coalesce($1::bigint, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)";
+    let versions = VERSIONS.replace("$1::", "$8::").replace("$2::", "$9::").replace("$3::", "$10::");
+    MOST.replace("{versions}", &versions).replace("{now}", now)
+});
 
 /// Every statement, for the tests of their plans.
 #[cfg(test)]
 pub(super) fn searches() -> Vec<&'static str> {
-    vec![NAMES, CONVERSATIONS, TICKETS, CONTACTS, RECORDS, LANES, VERSIONS, JOBS, COMMITS]
+    vec![&LOAD, TICKETS, CONTACTS, RECORDS, VERSIONS, JOBS]
 }
 
 /// What a batch refers to.
@@ -162,16 +175,11 @@ struct Head {
 pub(super) async fn load<'a>(connection: &mut PgConnection, reader: &Reader, wish: &Wish<'a>) -> Result<Loaded<'a>, Fault> {
     let wanted = &wish.wanted;
     let mut loaded = Loaded { view: View::default(), facets: HashMap::new(), lanes: HashMap::new(), stored: Stored::default() };
-    loaded.names(connection, reader, &wanted.names).await?;
-    for (sql, kind) in [(CONVERSATIONS, Kind::Conversation), (TICKETS, Kind::Ticket), (CONTACTS, Kind::Contact), (RECORDS, Kind::Record)] {
+    for (sql, kind) in [(TICKETS, Kind::Ticket), (CONTACTS, Kind::Contact), (RECORDS, Kind::Record)] {
         loaded.locked(connection, reader, sql, &wanted.keys(|key| Kind::of(key) == kind)).await?;
     }
-    let heads = loaded.lanes(connection, reader, wish).await?;
+    let heads = loaded.most(connection, reader, wish).await?;
     loaded.jobs(connection, reader, &heads).await?;
-    for ((workspace, key), version) in versions(connection, reader, &wish.read).await? {
-        loaded.view.versions.insert((workspace, key), version);
-    }
-    loaded.commits(connection, reader, &wanted.commits).await?;
     Ok(loaded)
 }
 
@@ -228,25 +236,88 @@ impl Kind {
 }
 
 impl Loaded<'_> {
-    async fn names(
-        &mut self,
-        connection: &mut PgConnection,
-        reader: &Reader,
-        wanted: &BTreeSet<(WorkspaceId, &UniqueKey)>,
-    ) -> Result<(), Fault> {
-        if wanted.is_empty() {
+    /// Runs [`LOAD`]. Answers the heads of lanes whose first jobs must be looked at.
+    async fn most(&mut self, connection: &mut PgConnection, reader: &Reader, wish: &Wish<'_>) -> Result<Vec<Head>, Fault> {
+        let wanted = &wish.wanted;
+        let conversations = wanted.keys(|key| Kind::of(key) == Kind::Conversation);
+        let read: Vec<_> = wish.read.iter().map(|(workspace, key)| (workspace.as_uuid(), key_columns(*key))).collect();
+        let query = sqlx::query(reader.schema.sql(&LOAD))
+            .bind(reader.time.parameter())
+            .bind(wanted.names.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
+            .bind(wanted.names.iter().map(|(_, name)| name.as_str().as_bytes()).collect::<Vec<_>>())
+            .bind(conversations.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
+            .bind(conversations.iter().map(|(_, key)| key_columns(*key).1).collect::<Vec<_>>())
+            .bind(wanted.lanes.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
+            .bind(wanted.lanes.iter().map(|(_, lane)| lane.as_str().as_bytes()).collect::<Vec<_>>())
+            .bind(read.iter().map(|(workspace, _)| *workspace).collect::<Vec<_>>())
+            .bind(read.iter().map(|(_, (kind, _))| *kind).collect::<Vec<_>>())
+            .bind(read.iter().map(|(_, (_, id))| *id).collect::<Vec<_>>())
+            .bind(wanted.commits.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
+            .bind(wanted.commits.iter().map(|(_, id)| id.as_uuid()).collect::<Vec<_>>());
+        let mut heads = Vec::new();
+        for row in query.fetch_all(connection).await? {
+            match row.try_get(column::PART)? {
+                "name" => self.name(&row)?,
+                "conversation" => self.versioned(&row, true)?,
+                "lane" => heads.extend(self.lane(&row, wish)?),
+                "version" => self.versioned(&row, false)?,
+                _ => self.commit(&row)?,
+            }
+        }
+        Ok(heads)
+    }
+
+    fn name(&mut self, row: &PgRow) -> Result<(), Fault> {
+        let key = (workspace(row)?, name_of(row.try_get(column::NAME)?)?);
+        let owner = Owner(row.try_get::<Vec<u8>, _>(column::BYTES)?.into());
+        let until = row.try_get::<Option<i64>, _>(column::FIRST)?.map(timestamp).transpose()?;
+        self.stored.names.insert(key.clone());
+        self.view.owners.insert(key, Held { owner, until });
+        Ok(())
+    }
+
+    fn versioned(&mut self, row: &PgRow, locked: bool) -> Result<(), Fault> {
+        let key = (workspace(row)?, key_of(row.try_get(column::KIND)?, row.try_get(column::ID)?)?);
+        self.view.versions.insert(key, Version(unsigned(row.try_get(column::VERSION)?)));
+        if locked {
+            self.stored.keys.insert(key);
+            if let (workspace, Key::Conversation(id)) = key {
+                self.facets.insert((workspace, id), facets(row)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of a lane. Answers it if its first jobs must be looked at.
+    fn lane(&mut self, row: &PgRow, wish: &Wish<'_>) -> Result<Option<Head>, Fault> {
+        let key = (workspace(row)?, lane_of(row.try_get(column::NAME)?)?);
+        let (number, last) = (row.try_get(column::SECOND)?, row.try_get(column::THIRD)?);
+        let mut lane = Lane { last, ..Lane::default() };
+        let mut head = None;
+        if wish.jobs.contains(&(key.0, &key.1)) {
+            head = Some(Head { workspace: key.0, lane: key.1.clone(), number });
+        } else {
+            // It matters only that there is one, and when the lane is free.
+            let due_at = timestamp(row.try_get(column::FOURTH)?)?;
+            lane.jobs.push_back(Place { number, due_at, state: State::Stored });
+        }
+        if let Some(lease) = lease(row)? {
+            self.view.leases.insert(key.clone(), lease);
+        }
+        self.stored.lanes.insert(key.clone());
+        self.lanes.insert(key, lane);
+        Ok(head)
+    }
+
+    fn commit(&mut self, row: &PgRow) -> Result<(), Fault> {
+        self.view.now = timestamp(row.try_get(column::SECOND)?)?;
+        let Some(workspace) = row.try_get::<Option<Uuid>, _>(column::WORKSPACE)? else { return Ok(()) };
+        if row.try_get::<i64, _>(column::FIRST)? <= micros(self.view.now - COMMITS_KEPT) {
             return Ok(());
         }
-        let workspaces: Vec<Uuid> = wanted.iter().map(|(workspace, _)| workspace.as_uuid()).collect();
-        let names: Vec<&[u8]> = wanted.iter().map(|(_, name)| name.as_str().as_bytes()).collect();
-        let query = sqlx::query(reader.schema.sql(NAMES)).bind(workspaces).bind(names);
-        for row in query.fetch_all(connection).await? {
-            let key = (WorkspaceId::from_uuid(row.try_get(0)?), name_of(row.try_get(1)?)?);
-            let owner = Owner(row.try_get::<Vec<u8>, _>(2)?.into());
-            let until = row.try_get::<Option<i64>, _>(3)?.map(timestamp).transpose()?;
-            self.stored.names.insert(key.clone());
-            self.view.owners.insert(key, Held { owner, until });
-        }
+        let key = (WorkspaceId::from_uuid(workspace), CommitId::from_uuid(row.try_get(column::ID)?));
+        let result: Option<Vec<u8>> = row.try_get(column::BYTES)?;
+        self.view.commits.insert(key, result.map_or(Known::Refused, |result| Known::Committed(result.into())));
         Ok(())
     }
 
@@ -262,42 +333,10 @@ impl Loaded<'_> {
         }
         for row in question(reader, sql, keys.iter().copied()).fetch_all(connection).await? {
             let (key, version) = version(&row)?;
-            if let (workspace, Key::Conversation(id)) = key {
-                self.facets.insert((workspace, id), facets(&row, 4)?);
-            }
             self.stored.keys.insert(key);
             self.view.versions.insert(key, version);
         }
         Ok(())
-    }
-
-    /// Locks the lanes. Answers those whose first jobs must be looked at.
-    async fn lanes(&mut self, connection: &mut PgConnection, reader: &Reader, wish: &Wish<'_>) -> Result<Vec<Head>, Fault> {
-        let wanted = &wish.wanted.lanes;
-        let mut heads = Vec::new();
-        if wanted.is_empty() {
-            return Ok(heads);
-        }
-        let workspaces: Vec<Uuid> = wanted.iter().map(|(workspace, _)| workspace.as_uuid()).collect();
-        let names: Vec<&[u8]> = wanted.iter().map(|(_, lane)| lane.as_str().as_bytes()).collect();
-        let query = sqlx::query(reader.schema.sql(LANES)).bind(workspaces).bind(names);
-        for row in query.fetch_all(connection).await? {
-            let key = (WorkspaceId::from_uuid(row.try_get(0)?), lane_of(row.try_get(1)?)?);
-            let (number, last) = (row.try_get(2)?, row.try_get(3)?);
-            let mut lane = Lane { last, ..Lane::default() };
-            if wish.jobs.contains(&(key.0, &key.1)) {
-                heads.push(Head { workspace: key.0, lane: key.1.clone(), number });
-            } else {
-                // It matters only that there is one, and when the lane is free.
-                lane.jobs.push_back(Place { number, due_at: timestamp(row.try_get(4)?)?, state: State::Stored });
-            }
-            if let Some(lease) = lease(&row)? {
-                self.view.leases.insert(key.clone(), lease);
-            }
-            self.stored.lanes.insert(key.clone());
-            self.lanes.insert(key, lane);
-        }
-        Ok(heads)
     }
 
     async fn jobs(&mut self, connection: &mut PgConnection, reader: &Reader, heads: &[Head]) -> Result<(), Fault> {
@@ -315,44 +354,44 @@ impl Loaded<'_> {
         }
         Ok(())
     }
-
-    async fn commits(
-        &mut self,
-        connection: &mut PgConnection,
-        reader: &Reader,
-        wanted: &BTreeSet<(WorkspaceId, CommitId)>,
-    ) -> Result<(), Fault> {
-        let workspaces: Vec<Uuid> = wanted.iter().map(|(workspace, _)| workspace.as_uuid()).collect();
-        let ids: Vec<Uuid> = wanted.iter().map(|(_, id)| id.as_uuid()).collect();
-        let query = sqlx::query(reader.schema.sql(COMMITS)).bind(reader.time.parameter()).bind(workspaces).bind(ids);
-        for row in query.fetch_all(connection).await? {
-            self.view.now = timestamp(row.try_get(0)?)?;
-            let Some(workspace) = row.try_get::<Option<Uuid>, _>(1)? else { continue };
-            if row.try_get::<i64, _>(4)? <= micros(self.view.now - COMMITS_KEPT) {
-                continue;
-            }
-            let key = (WorkspaceId::from_uuid(workspace), CommitId::from_uuid(row.try_get(2)?));
-            let result: Option<Vec<u8>> = row.try_get(3)?;
-            self.view.commits.insert(key, result.map_or(Known::Refused, |result| Known::Committed(result.into())));
-        }
-        Ok(())
-    }
 }
 
-fn facets(row: &PgRow, first: usize) -> Result<Facets, Fault> {
+/// The columns of [`LOAD`], which mean something else in each part.
+mod column {
+    pub(super) const PART: usize = 0;
+    pub(super) const WORKSPACE: usize = 1;
+    pub(super) const NAME: usize = 2;
+    pub(super) const KIND: usize = 3;
+    pub(super) const ID: usize = 4;
+    pub(super) const BYTES: usize = 5;
+    pub(super) const VERSION: usize = 6;
+    pub(super) const FIRST: usize = 7;
+    pub(super) const SECOND: usize = 8;
+    pub(super) const THIRD: usize = 9;
+    pub(super) const FOURTH: usize = 10;
+    pub(super) const OPERATOR: usize = 11;
+    pub(super) const RESPONSIBLE: usize = 12;
+    pub(super) const WAITING: usize = 13;
+    pub(super) const UNASSIGNED: usize = 14;
+}
+
+fn workspace(row: &PgRow) -> Result<WorkspaceId, Fault> {
+    Ok(WorkspaceId::from_uuid(row.try_get(column::WORKSPACE)?))
+}
+
+fn facets(row: &PgRow) -> Result<Facets, Fault> {
     Ok(Facets {
-        status: row.try_get(first)?,
-        assignee: row.try_get(first + 1)?,
-        operator: row.try_get(first + 2)?,
-        responsible: row.try_get(first + 3)?,
-        waiting: row.try_get(first + 4)?,
-        unassigned: row.try_get(first + 5)?,
+        status: row.try_get(column::FIRST)?,
+        assignee: row.try_get(column::SECOND)?,
+        operator: row.try_get(column::OPERATOR)?,
+        responsible: row.try_get(column::RESPONSIBLE)?,
+        waiting: row.try_get(column::WAITING)?,
+        unassigned: row.try_get(column::UNASSIGNED)?,
     })
 }
 
 fn lease(row: &PgRow) -> Result<Option<CurrentLease>, Fault> {
-    let (Some(job), Some(token), Some(until)) = (row.try_get::<Option<Uuid>, _>(5)?, row.try_get(6)?, row.try_get(7)?) else {
-        return Ok(None);
-    };
+    let (job, token, until) = (row.try_get::<Option<Uuid>, _>(column::ID)?, row.try_get(column::VERSION)?, row.try_get(column::FIRST)?);
+    let (Some(job), Some(token), Some(until)) = (job, token, until) else { return Ok(None) };
     Ok(Some(CurrentLease { job: JobId::from_uuid(job), token: LeaseToken(unsigned(token)), until: timestamp(until)? }))
 }
