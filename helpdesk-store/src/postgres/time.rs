@@ -59,6 +59,6 @@ mod tests {
     fn the_end_of_time_is_that_of_the_calendar() {
         assert_eq!(micros(chrono::DateTime::<chrono::Utc>::MAX_UTC), 8_210_266_876_799_999_999);
         assert!(later!("$1", "$2").contains("8210266876799999999"));
-        assert!(delay(Duration::MAX).checked_add(micros(chrono::Utc::now())).is_some());
+        assert!(delay(Duration::MAX).checked_add(4_000_000_000_000_000).is_some());
     }
 }
