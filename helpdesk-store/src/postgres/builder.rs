@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use helpdesk_core::clock::Clock;
 use helpdesk_core::store::StoreError;
-use sqlx::{ConnectOptions as _, Connection as _};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::read::Reader;
 use super::schema::Schema;

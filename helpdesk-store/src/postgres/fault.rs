@@ -37,9 +37,9 @@ pub(crate) fn is_lost_race(error: &sqlx::Error) -> bool {
 pub(crate) fn is_lost_connection(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => true,
-        sqlx::Error::Database(database) => database
-            .code()
-            .is_some_and(|code| code.starts_with(code::CONNECTION) || code == code::IDLE_TOO_LONG || code.starts_with("57P")),
+        sqlx::Error::Database(database) => {
+            database.code().is_some_and(|code| code.starts_with(code::CONNECTION) || code == code::IDLE_TOO_LONG || code.starts_with("57P"))
+        }
         _ => false,
     }
 }

@@ -82,28 +82,10 @@ impl<'a> Lane<'a> {
         self.removed.clear();
         self.jobs.clear();
     }
-
-    /// Lets the first job be written, because something else about it changed.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn extend(&mut self) {
-        self.touched = true;
-        if let Some(first) = self.jobs.front_mut() {
-            first.move_to(first.due_at);
-        }
-    }
-
-    /// Makes the first job due at another time.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn retry(&mut self, due_at: Timestamp) {
-        self.touched = true;
-        if let Some(first) = self.jobs.front_mut() {
-            first.move_to(due_at);
-        }
-    }
 }
 
 impl Place<'_> {
-    fn move_to(&mut self, due_at: Timestamp) {
+    pub(crate) fn move_to(&mut self, due_at: Timestamp) {
         self.due_at = due_at;
         if matches!(self.state, State::Stored) {
             self.state = State::Moved;

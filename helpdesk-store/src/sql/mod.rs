@@ -4,10 +4,12 @@
 //! suits neither.
 
 pub(crate) mod changes;
+pub(crate) mod counts;
 pub(crate) mod facets;
 pub(crate) mod fault;
 pub(crate) mod lane;
 pub(crate) mod pending;
 pub(crate) mod queue;
+pub(crate) mod timeline;
 pub(crate) mod value;
 pub(crate) mod wanted;

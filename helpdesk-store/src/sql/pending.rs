@@ -9,12 +9,11 @@ use helpdesk_core::id::{
 };
 use helpdesk_core::model::{Audit, Contact, Conversation, Entry, Record, RecordKey, Ticket};
 use helpdesk_core::store::commit::{Commit, Committed, JobOp, Key, UniqueKey, Write};
-use helpdesk_core::store::job::{Fence, Lane as LaneName};
+use helpdesk_core::store::job::Lane as LaneName;
 use helpdesk_core::store::judge::{Held, View, changed_keys};
 
 use super::lane::Lane;
 use crate::sql::facets::Facets;
-use crate::sql::value::later;
 
 /// Numbers the next job of a lane.
 pub(crate) type Numbering<'n> = dyn FnMut(&Lane<'_>) -> i64 + 'n;
@@ -177,26 +176,7 @@ impl<'a> Pending<'a> {
         }
     }
 
-    /// Keeps an id as refused.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn refuse(&mut self, workspace: WorkspaceId, id: CommitId) {
-        self.commits.push(KeptCommit { workspace, id, result: None });
-    }
-
-    /// Gives a leased job back, due again after a while.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn retry(&mut self, workspace: WorkspaceId, fence: &Fence, delay: std::time::Duration) {
-        let due_at = later(self.now, delay);
-        self.lane(workspace, &fence.lane).retry(due_at);
-    }
-
-    /// Sees to it that the job's row says when its lease is over.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn extended(&mut self, workspace: WorkspaceId, fence: &Fence) {
-        self.lane(workspace, &fence.lane).extend();
-    }
-
-    fn lane(&mut self, workspace: WorkspaceId, lane: &LaneName) -> &mut Lane<'a> {
+    pub(crate) fn lane(&mut self, workspace: WorkspaceId, lane: &LaneName) -> &mut Lane<'a> {
         self.lanes.entry((workspace, lane.clone())).or_default()
     }
 }

@@ -5,8 +5,8 @@ use helpdesk_core::store::ViewCounts;
 use sqlx::Row as _;
 
 use super::Reader;
+use crate::sql::counts::view_counts;
 use crate::sql::fault::Fault;
-use crate::sql::value::unsigned;
 
 pub(super) const COUNTS: &str = "
 SELECT coalesce(sum(conversations), 0)::bigint,
@@ -21,15 +21,6 @@ FROM helpdesk.counts WHERE workspace = $1";
 impl Reader {
     pub(in crate::postgres) async fn counts(&self, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, Fault> {
         let row = self.about(workspace, COUNTS).bind(operator.as_uuid()).fetch_one(&self.pool).await?;
-        let count = |column: usize| Ok::<u64, Fault>(unsigned(row.try_get(column)?));
-        Ok(ViewCounts {
-            all: count(0)?,
-            mine: count(1)?,
-            unassigned: count(2)?,
-            waiting: count(3)?,
-            claimed: count(4)?,
-            pending: count(5)?,
-            resolved: count(6)?,
-        })
+        view_counts(|column| row.try_get(column))
     }
 }

@@ -1,6 +1,6 @@
 //! The entries of a conversation.
 
-use helpdesk_core::id::{ConversationId, Seq, Version, WorkspaceId};
+use helpdesk_core::id::{ConversationId, WorkspaceId};
 use helpdesk_core::model::{Audience, Entry};
 use helpdesk_core::store::{Changed, ChangedAfter, TimelineRange};
 use sqlx::Row as _;
@@ -8,6 +8,7 @@ use sqlx::Row as _;
 use super::Reader;
 use super::row::{item, items};
 use crate::sql::fault::Fault;
+use crate::sql::timeline::changed as page;
 use crate::sql::value::signed;
 
 pub(super) const AFTER: &str = "
@@ -66,16 +67,8 @@ impl Reader {
             }
         }
         let Some(conversation) = conversation else { return Ok(None) };
-        entries.sort_unstable_by_key(|entry| (entry.rev, entry.seq));
-        let more = entries.len() > limit as usize;
-        entries.truncate(limit as usize);
-        let more = more.then(|| entries.last().map_or(after, behind));
-        Ok(Some(Changed { conversation, entries, more }))
+        Ok(Some(page(conversation, entries, after, limit)))
     }
-}
-
-fn behind(entry: &Entry) -> ChangedAfter {
-    ChangedAfter { version: Version(entry.rev.0.saturating_sub(1)), seq: Seq(entry.seq.0) }
 }
 
 /// The least that `public` must be for this audience: true where only that is shown.

@@ -16,10 +16,9 @@ const fn way(walk: Walk) -> (&'static str, &'static str) {
     match walk {
         Walk::All => ("helpdesk_conversations_all", "TRUE"),
         Walk::Answered => ("helpdesk_conversations_answered", "operator = ?2 AND operator IS NOT NULL AND status <> 2"),
-        Walk::Responsible => (
-            "helpdesk_conversations_responsible",
-            "responsible = ?2 AND responsible IS NOT NULL AND status <> 2 AND operator IS NOT ?2",
-        ),
+        Walk::Responsible => {
+            ("helpdesk_conversations_responsible", "responsible = ?2 AND responsible IS NOT NULL AND status <> 2 AND operator IS NOT ?2")
+        }
         Walk::Unassigned => ("helpdesk_conversations_unassigned", "unassigned = 1"),
         Walk::Waiting => ("helpdesk_conversations_waiting", "waiting = 1"),
         Walk::Claimed => ("helpdesk_conversations_claimed", "operator IS NOT NULL AND status <> 2"),

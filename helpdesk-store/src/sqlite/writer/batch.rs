@@ -15,11 +15,11 @@ use sqlx::SqliteConnection;
 use super::lease::{self, Given};
 use super::load::{Loaded, load};
 use super::memory::Memory;
-use crate::sql::pending::Pending;
 use super::prune::prune;
 use super::tables;
 use super::{Answer, Work};
 use crate::sql::fault::Fault;
+use crate::sql::pending::Pending;
 use crate::sql::value::later;
 use helpdesk_core::store::StoreError;
 

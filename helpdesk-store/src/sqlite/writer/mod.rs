@@ -6,6 +6,7 @@
 mod batch;
 mod bulk;
 mod lease;
+mod leased;
 mod load;
 mod memory;
 mod prune;
@@ -34,8 +35,8 @@ use helpdesk_core::store::{Settled, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::sql::fault::unavailable;
 use super::lock::FileLock;
+use crate::sql::fault::unavailable;
 
 /// The most requests that one transaction takes.
 const BATCH: usize = 256;

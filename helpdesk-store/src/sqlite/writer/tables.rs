@@ -11,10 +11,10 @@ use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use super::bulk::Bulk;
-use crate::sql::lane::State;
-use crate::sql::pending::{KeptCommit, NumberedChange, Pending};
 use crate::sql::facets::Facets;
 use crate::sql::fault::Fault;
+use crate::sql::lane::State;
+use crate::sql::pending::{KeptCommit, NumberedChange, Pending};
 use crate::sql::value::{is_public, json, key_columns, micros, sender, signed};
 
 /// An id that was forgotten but is still there becomes the newest.
