@@ -7,8 +7,13 @@ pub use helpdesk_core::*;
 #[cfg(feature = "http")]
 pub use helpdesk_http as http;
 
+#[cfg(feature = "postgres")]
+pub use helpdesk_store::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::SqliteStore;
+/// The store on Postgres, shared by many nodes.
+#[cfg(feature = "postgres")]
+pub use helpdesk_store::postgres;
 /// The store on one SQLite file.
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::sqlite;

@@ -9,54 +9,55 @@ use helpdesk_core::id::{
 };
 use helpdesk_core::model::{Audit, Contact, Conversation, Entry, Record, RecordKey, Ticket};
 use helpdesk_core::store::commit::{Commit, Committed, JobOp, Key, UniqueKey, Write};
-use helpdesk_core::store::job::{Fence, Lane as LaneName};
+use helpdesk_core::store::job::Lane as LaneName;
 use helpdesk_core::store::judge::{Held, View, changed_keys};
 
 use super::lane::Lane;
-use super::memory::Memory;
-use crate::sqlite::facets::Facets;
-use crate::sqlite::value::later;
+use crate::sql::facets::Facets;
+
+/// Numbers the next job of a lane.
+pub(crate) type Numbering<'n> = dyn FnMut(&Lane<'_>) -> i64 + 'n;
 
 /// A commit id to be kept; without a result it counts as refused.
 #[derive(Debug)]
-pub(super) struct KeptCommit {
-    pub(super) workspace: WorkspaceId,
-    pub(super) id: CommitId,
-    pub(super) result: Option<Bytes>,
+pub(crate) struct KeptCommit {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) id: CommitId,
+    pub(crate) result: Option<Bytes>,
 }
 
 /// A change with its number.
 #[derive(Debug)]
-pub(super) struct NumberedChange {
-    pub(super) workspace: WorkspaceId,
-    pub(super) number: ChangeNumber,
-    pub(super) key: Key,
-    pub(super) version: Version,
+pub(crate) struct NumberedChange {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) number: ChangeNumber,
+    pub(crate) key: Key,
+    pub(crate) version: Version,
 }
 
 /// Rows to be written, those of a table by the order of its key.
 #[derive(Debug)]
-pub(super) struct Pending<'a> {
-    pub(super) now: Timestamp,
-    pub(super) commits: Vec<KeptCommit>,
+pub(crate) struct Pending<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) commits: Vec<KeptCommit>,
     /// None: given up.
-    pub(super) names: BTreeMap<(WorkspaceId, UniqueKey), Option<Held>>,
-    pub(super) conversations: BTreeMap<(WorkspaceId, ConversationId), &'a Conversation>,
-    pub(super) counts: BTreeMap<(WorkspaceId, Facets), i64>,
-    pub(super) entries: BTreeMap<(WorkspaceId, ConversationId, Seq), &'a Entry>,
-    pub(super) tickets: BTreeMap<(WorkspaceId, TicketId), (&'a Ticket, TicketNumber)>,
-    pub(super) contacts: BTreeMap<(WorkspaceId, ContactId), &'a Contact>,
+    pub(crate) names: BTreeMap<(WorkspaceId, UniqueKey), Option<Held>>,
+    pub(crate) conversations: BTreeMap<(WorkspaceId, ConversationId), &'a Conversation>,
+    pub(crate) counts: BTreeMap<(WorkspaceId, Facets), i64>,
+    pub(crate) entries: BTreeMap<(WorkspaceId, ConversationId, Seq), &'a Entry>,
+    pub(crate) tickets: BTreeMap<(WorkspaceId, TicketId), (&'a Ticket, TicketNumber)>,
+    pub(crate) contacts: BTreeMap<(WorkspaceId, ContactId), &'a Contact>,
     /// None: removed.
-    pub(super) records: BTreeMap<(WorkspaceId, RecordKey), Option<&'a Record>>,
-    pub(super) reads: BTreeMap<(WorkspaceId, OperatorId, ConversationId), Seq>,
-    pub(super) audit: BTreeMap<(WorkspaceId, AuditId), &'a Audit>,
-    pub(super) changes: Vec<NumberedChange>,
-    pub(super) lanes: HashMap<(WorkspaceId, LaneName), Lane<'a>>,
+    pub(crate) records: BTreeMap<(WorkspaceId, RecordKey), Option<&'a Record>>,
+    pub(crate) reads: BTreeMap<(WorkspaceId, OperatorId, ConversationId), Seq>,
+    pub(crate) audit: BTreeMap<(WorkspaceId, AuditId), &'a Audit>,
+    pub(crate) changes: Vec<NumberedChange>,
+    pub(crate) lanes: HashMap<(WorkspaceId, LaneName), Lane<'a>>,
     facets: HashMap<(WorkspaceId, ConversationId), Facets>,
 }
 
 impl<'a> Pending<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         now: Timestamp,
         facets: HashMap<(WorkspaceId, ConversationId), Facets>,
         lanes: HashMap<(WorkspaceId, LaneName), Lane<'a>>,
@@ -80,12 +81,12 @@ impl<'a> Pending<'a> {
     }
 
     /// Whether there is nothing to write.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.commits.is_empty() && !self.lanes.values().any(|lane| lane.touched)
     }
 
     /// Takes over what an accepted commit writes. The view shows already what it did.
-    pub(super) fn accept(&mut self, commit: &'a Commit, committed: &Committed, view: &View, memory: &mut Memory) {
+    pub(crate) fn accept(&mut self, commit: &'a Commit, committed: &Committed, view: &View, number: &mut Numbering<'_>) {
         let Commit { id, workspace, guards: _, release, unique, writes, jobs, finished, result } = commit;
         let workspace = *workspace;
         self.commits.push(KeptCommit { workspace, id: *id, result: Some(result.clone()) });
@@ -108,7 +109,7 @@ impl<'a> Pending<'a> {
             self.lane(workspace, &fence.lane).finish();
         }
         for op in jobs {
-            self.job(workspace, op, view, memory);
+            self.job(workspace, op, view, number);
         }
     }
 
@@ -156,39 +157,26 @@ impl<'a> Pending<'a> {
         self.conversations.insert(key, conversation);
     }
 
-    fn job(&mut self, workspace: WorkspaceId, op: &'a JobOp, view: &View, memory: &mut Memory) {
+    fn job(&mut self, workspace: WorkspaceId, op: &'a JobOp, view: &View, number: &mut Numbering<'_>) {
         let now = self.now;
         match op {
-            JobOp::Push(job) => self.lane(workspace, &job.lane).push(memory.draw_job(), job, now),
+            JobOp::Push(job) => {
+                let lane = self.lane(workspace, &job.lane);
+                lane.push(number(lane), job, now);
+            }
             JobOp::Arm(job) => {
                 let lease = view.leases.get(&(workspace, job.lane.clone()));
                 let leased = lease.is_some_and(|lease| lease.until > now);
                 let lane = self.lane(workspace, &job.lane);
                 if !lane.advance(job, leased, now) {
-                    lane.push(memory.draw_job(), job, now);
+                    lane.push(number(lane), job, now);
                 }
             }
             JobOp::Cancel(lane) => self.lane(workspace, lane).cancel(),
         }
     }
 
-    /// Keeps an id as refused.
-    pub(super) fn refuse(&mut self, workspace: WorkspaceId, id: CommitId) {
-        self.commits.push(KeptCommit { workspace, id, result: None });
-    }
-
-    /// Gives a leased job back, due again after a while.
-    pub(super) fn retry(&mut self, workspace: WorkspaceId, fence: &Fence, delay: std::time::Duration) {
-        let due_at = later(self.now, delay);
-        self.lane(workspace, &fence.lane).retry(due_at);
-    }
-
-    /// Sees to it that the job's row says when its lease is over.
-    pub(super) fn extended(&mut self, workspace: WorkspaceId, fence: &Fence) {
-        self.lane(workspace, &fence.lane).extend();
-    }
-
-    fn lane(&mut self, workspace: WorkspaceId, lane: &LaneName) -> &mut Lane<'a> {
+    pub(crate) fn lane(&mut self, workspace: WorkspaceId, lane: &LaneName) -> &mut Lane<'a> {
         self.lanes.entry((workspace, lane.clone())).or_default()
     }
 }

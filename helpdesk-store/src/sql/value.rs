@@ -4,63 +4,51 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 use helpdesk_core::clock::Timestamp;
-use helpdesk_core::model::{RecordKey, RecordKind};
+use helpdesk_core::model::{Audience, Author, Body, Entry, RecordKey, RecordKind};
 use helpdesk_core::store::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::fault::Fault;
+use crate::sql::fault::Fault;
 
 /// A time as it is stored.
-pub(super) fn micros(at: Timestamp) -> i64 {
+pub(crate) fn micros(at: Timestamp) -> i64 {
     at.timestamp_micros()
 }
 
 /// A stored time.
-pub(super) fn timestamp(micros: i64) -> Result<Timestamp, Fault> {
+pub(crate) fn timestamp(micros: i64) -> Result<Timestamp, Fault> {
     DateTime::from_timestamp_micros(micros).ok_or_else(|| Fault::Inconsistent(format!("{micros} is not a time")))
 }
 
 /// The time that lies `delay` ahead; the end of time where that is beyond it.
-pub(super) fn later(now: Timestamp, delay: Duration) -> Timestamp {
+pub(crate) fn later(now: Timestamp, delay: Duration) -> Timestamp {
     TimeDelta::from_std(delay).ok().and_then(|delay| now.checked_add_signed(delay)).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC)
 }
 
 /// A number as SQLite keeps it. What does not fit is larger than anything stored, and stays so.
-pub(super) fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A stored number; none is below zero.
-pub(super) fn unsigned(number: i64) -> u64 {
+pub(crate) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
 /// A body as it is stored.
-pub(super) fn json<T: Serialize>(body: &T) -> Result<String, Fault> {
+pub(crate) fn json<T: Serialize>(body: &T) -> Result<String, Fault> {
     serde_json::to_string(body).map_err(|error| Fault::Encode(Box::new(error)))
 }
 
 /// A stored body.
-pub(super) fn parsed<T: DeserializeOwned>(what: &str, body: &str) -> Result<T, Fault> {
+pub(crate) fn parsed<T: DeserializeOwned>(what: &str, body: &str) -> Result<T, Fault> {
     serde_json::from_str(body).map_err(|error| Fault::Inconsistent(format!("the body of {what}: {error}")))
 }
 
-/// Ids as one parameter: a JSON array of their bytes in hexadecimal.
-pub(super) fn hexadecimal(ids: impl Iterator<Item = Uuid>) -> String {
-    let quoted: Vec<String> = ids.map(|id| format!("\"{}\"", id.simple())).collect();
-    format!("[{}]", quoted.join(","))
-}
-
-/// Bytes in hexadecimal, as `unhex` takes them back.
-pub(super) fn hexadecimal_text(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
-}
-
 /// The kind and the id by which the changes name a thing.
-pub(super) fn key_columns(key: Key) -> (&'static str, Uuid) {
+pub(crate) fn key_columns(key: Key) -> (&'static str, Uuid) {
     match key {
         Key::Conversation(id) => ("conversation", id.as_uuid()),
         Key::Ticket(id) => ("ticket", id.as_uuid()),
@@ -70,7 +58,7 @@ pub(super) fn key_columns(key: Key) -> (&'static str, Uuid) {
 }
 
 /// The thing that the changes name by a kind and an id.
-pub(super) fn key_of(kind: &str, id: Uuid) -> Result<Key, Fault> {
+pub(crate) fn key_of(kind: &str, id: Uuid) -> Result<Key, Fault> {
     use helpdesk_core::id::{ContactId, ConversationId, TicketId};
     Ok(match kind {
         "conversation" => Key::Conversation(ConversationId::from_uuid(id)),
@@ -81,8 +69,22 @@ pub(super) fn key_of(kind: &str, id: Uuid) -> Result<Key, Fault> {
 }
 
 /// The kind of records with this name.
-pub(super) fn record_kind(name: &str) -> Result<RecordKind, Fault> {
+pub(crate) fn record_kind(name: &str) -> Result<RecordKind, Fault> {
     serde_json::from_value(serde_json::Value::from(name)).map_err(|_| Fault::Inconsistent(format!("{name} is no kind of record")))
+}
+
+/// Whose message an entry is: 0 none, 1 the contact's, 2 somebody else's.
+pub(crate) fn sender(entry: &Entry) -> i64 {
+    match (&entry.body, &entry.author) {
+        (Body::Message(_), Author::Contact { .. }) => 1,
+        (Body::Message(_), _) => 2,
+        _ => 0,
+    }
+}
+
+/// Whether contacts see an entry.
+pub(crate) fn is_public(entry: &Entry) -> bool {
+    entry.is_visible_to(Audience::Contact)
 }
 
 #[cfg(test)]

@@ -6,22 +6,19 @@ use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::JobId;
 use helpdesk_core::store::job::{NewJob, Work};
 
-use crate::sqlite::value::later;
-
-/// How many stored jobs of a lane are loaded: a commit can finish the first, and then look at the next.
-pub(super) const LOADED: usize = 2;
+use crate::sql::value::later;
 
 /// A job in its lane.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
-    pub(super) number: i64,
-    pub(super) due_at: Timestamp,
-    pub(super) state: State<'a>,
+pub(crate) struct Place<'a> {
+    pub(crate) number: i64,
+    pub(crate) due_at: Timestamp,
+    pub(crate) state: State<'a>,
 }
 
 /// What of a job must be written.
 #[derive(Debug)]
-pub(super) enum State<'a> {
+pub(crate) enum State<'a> {
     /// It is stored as it is.
     Stored,
     /// It is stored, but its times may be others.
@@ -33,26 +30,29 @@ pub(super) enum State<'a> {
 /// A lane whose jobs lie in a row: the stored ones that were loaded, then perhaps others, then the new ones. Only the
 /// first two are ever looked at, so what lies between does not matter.
 #[derive(Debug, Default)]
-pub(super) struct Lane<'a> {
-    pub(super) jobs: VecDeque<Place<'a>>,
+pub(crate) struct Lane<'a> {
+    pub(crate) jobs: VecDeque<Place<'a>>,
+    /// The highest number that a job of this lane is known to have had.
+    pub(crate) last: i64,
     /// Stored jobs that are no more.
-    pub(super) removed: Vec<i64>,
+    pub(crate) removed: Vec<i64>,
     /// All that was stored is no more.
-    pub(super) cleared: bool,
+    pub(crate) cleared: bool,
     /// Whether the lane was looked at to be changed.
-    pub(super) touched: bool,
+    pub(crate) touched: bool,
 }
 
 impl<'a> Lane<'a> {
     /// Puts a job at the end.
-    pub(super) fn push(&mut self, number: i64, job: &'a NewJob, now: Timestamp) {
+    pub(crate) fn push(&mut self, number: i64, job: &'a NewJob, now: Timestamp) {
         self.touched = true;
+        self.last = self.last.max(number);
         let state = State::New { id: job.id, work: &job.work, pushed_at: now };
         self.jobs.push_back(Place { number, due_at: later(now, job.delay), state });
     }
 
     /// Keeps one waiting job: moves the one that waits to the earlier of both times, or answers false if none does.
-    pub(super) fn advance(&mut self, job: &NewJob, leased: bool, now: Timestamp) -> bool {
+    pub(crate) fn advance(&mut self, job: &NewJob, leased: bool, now: Timestamp) -> bool {
         self.touched = true;
         let Some(waiting) = self.jobs.get_mut(usize::from(leased)) else {
             return false;
@@ -65,7 +65,7 @@ impl<'a> Lane<'a> {
     }
 
     /// Removes the first job: it is done.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.touched = true;
         if let Some(Place { number, state: State::Stored | State::Moved, .. }) = self.jobs.pop_front() {
             self.removed.push(number);
@@ -76,32 +76,16 @@ impl<'a> Lane<'a> {
     }
 
     /// Removes every job.
-    pub(super) fn cancel(&mut self) {
+    pub(crate) fn cancel(&mut self) {
         self.touched = true;
         self.cleared = true;
         self.removed.clear();
         self.jobs.clear();
     }
-
-    /// Lets the first job be written, because something else about it changed.
-    pub(super) fn extend(&mut self) {
-        self.touched = true;
-        if let Some(first) = self.jobs.front_mut() {
-            first.move_to(first.due_at);
-        }
-    }
-
-    /// Makes the first job due at another time.
-    pub(super) fn retry(&mut self, due_at: Timestamp) {
-        self.touched = true;
-        if let Some(first) = self.jobs.front_mut() {
-            first.move_to(due_at);
-        }
-    }
 }
 
 impl Place<'_> {
-    fn move_to(&mut self, due_at: Timestamp) {
+    pub(crate) fn move_to(&mut self, due_at: Timestamp) {
         self.due_at = due_at;
         if matches!(self.state, State::Stored) {
             self.state = State::Moved;
