@@ -136,7 +136,8 @@ async fn withdrawn(live: &mut helpdesk::engine::LiveStream, may_win: bool) {
         match live.next().await.unwrap().unwrap() {
             LiveEvent::Delta { text, .. } => draft.push_str(&text),
             LiveEvent::Discard { .. } => draft.clear(),
-            LiveEvent::Changed { entries, summary, .. } => {
+            LiveEvent::Changed(change) => {
+                let (entries, summary) = (&change.entries, &change.summary);
                 if entries.iter().any(|entry| matches!(entry.author, Author::Assistant(_))) {
                     assert!(may_win);
                     draft.clear();

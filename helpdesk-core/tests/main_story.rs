@@ -117,7 +117,8 @@ async fn a_stream_replays_what_was_missed_and_then_follows() {
 
     let topic = LiveTopic::Conversation { conversation: id, after: Some(Default::default()) };
     let mut live = desk.workspace(WS).subscribe(LiveActor::Contact(visitor.id()), topic).await.unwrap();
-    let Some(Ok(LiveEvent::Changed { version, entries, .. })) = live.next().await else { panic!("a replay") };
+    let Some(Ok(LiveEvent::Changed(change))) = live.next().await else { panic!("a replay") };
+    let (version, entries) = (change.version, &change.entries);
     assert_eq!(entries.len(), 1, "the note is not for the contact");
 
     let worker = desk.clone();
@@ -129,7 +130,8 @@ async fn a_stream_replays_what_was_missed_and_then_follows() {
                 assert_eq!(offset, streamed.chars().count() as u64);
                 streamed.push_str(&text);
             }
-            LiveEvent::Changed { prev, entries, .. } => {
+            LiveEvent::Changed(change) => {
+                let (prev, entries) = (change.prev, &change.entries);
                 assert_eq!(prev, version);
                 let Body::Message(message) = &entries[0].body else { panic!("a message") };
                 assert_eq!(message.text, streamed.trim());

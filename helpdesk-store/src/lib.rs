@@ -6,6 +6,10 @@
 
 #[cfg(any(feature = "nats", feature = "postgres"))]
 pub mod bus;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
@@ -13,5 +17,7 @@ pub mod sqlite;
 pub use bus::NatsBus;
 #[cfg(feature = "postgres")]
 pub use bus::PostgresBus;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

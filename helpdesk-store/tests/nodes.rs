@@ -120,7 +120,7 @@ impl Listener {
 
     async fn entry(&mut self, wanted: impl Fn(&Entry) -> bool) {
         self.next(|event| match event {
-            LiveEvent::Changed { entries, .. } if entries.iter().any(&wanted) => Some(()),
+            LiveEvent::Changed(change) if change.entries.iter().any(&wanted) => Some(()),
             _ => None,
         })
         .await;
@@ -244,8 +244,8 @@ async fn every_entry_is_seen_once_in_order_on_all_nodes(desks: Desks) {
             tokio::spawn(async move {
                 let mut seen: Vec<Entry> = Vec::new();
                 while !seen.iter().any(|entry| matches!(&entry.body, Body::Message(message) if message.text == last)) {
-                    if let LiveEvent::Changed { entries, .. } = listener.event().await {
-                        seen.extend(entries);
+                    if let LiveEvent::Changed(change) = listener.event().await {
+                        seen.extend(change.entries.iter().cloned());
                     }
                 }
                 (contact, seen)
@@ -371,7 +371,7 @@ async fn typing_is_seen_on_other_nodes(desks: Desks) {
     let topic = LiveTopic::Conversation { conversation, after: None };
     let mut contact = desks.listen(2, LiveActor::Contact(visitor.id()), topic).await;
     let mut team = desks.team(1, conversation).await;
-    assert!(matches!(contact.event().await, LiveEvent::Changed { .. }) && matches!(team.event().await, LiveEvent::Changed { .. }));
+    assert!(matches!(contact.event().await, LiveEvent::Changed(_)) && matches!(team.event().await, LiveEvent::Changed(_)));
     desks.operator(0).typing(conversation, true).await.unwrap();
     desks.operator(0).typing(conversation, false).await.unwrap();
     let typing = |event| if let LiveEvent::Typing { note, .. } = event { Some(note) } else { None };
@@ -412,7 +412,7 @@ async fn drafts_never_show_pieces_in_the_wrong_place(desks: Desks) {
     desks.robin.play(script.done());
     let (_, conversation) = desks.visitor().await;
     let mut listener = desks.team(1, conversation).await;
-    assert!(matches!(listener.event().await, LiveEvent::Changed { .. }));
+    assert!(matches!(listener.event().await, LiveEvent::Changed(_)));
     desks.nodes[0].step().await.unwrap();
     let whole = words.concat();
     let mut draft = String::new();
@@ -423,7 +423,7 @@ async fn drafts_never_show_pieces_in_the_wrong_place(desks: Desks) {
                 draft.push_str(&text);
                 assert!(whole.starts_with(&draft), "{draft:?}");
             }
-            LiveEvent::Changed { entries, .. } if entries.iter().any(|entry| matches!(entry.author, Author::Assistant(_))) => return,
+            LiveEvent::Changed(change) if change.entries.iter().any(|entry| matches!(entry.author, Author::Assistant(_))) => return,
             _ => {}
         }
     }

@@ -35,6 +35,8 @@ enum Command {
     Test(command::test::Options),
     /// Build the pages and write them to helpdesk-http/assets
     Ui(command::ui::Options),
+    /// How fast it is: JSON lines and a table
+    Bench(command::bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -54,5 +56,6 @@ fn run(command: &Command) -> Result<()> {
         Command::Check(options) => command::check::run(&workspace, options),
         Command::Test(options) => command::test::run(&workspace, options),
         Command::Ui(options) => command::ui::run(&workspace, options),
+        Command::Bench(options) => command::bench::run(&workspace, options),
     }
 }

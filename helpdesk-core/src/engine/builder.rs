@@ -199,6 +199,7 @@ impl HelpdeskBuilder {
                 articles: Default::default(),
                 drafts: Default::default(),
                 presence: Default::default(),
+                readings: Default::default(),
                 queues: Default::default(),
                 running: Default::default(),
                 wake: Notify::new(),

@@ -13,6 +13,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 
 use super::draft_view::{DraftView, Piece};
+use super::readings::{ConversationChange, Meeting, Reading};
 use super::{Details, Helpdesk, WorkspaceHandle};
 use crate::bus::{BusItem, EventBus as _, LiveActor, NotificationKind, Signal, Topic};
 use crate::clock::Timestamp;
@@ -62,16 +63,7 @@ pub enum QueueChange {
 #[derive(Clone, Debug, PartialEq)]
 pub enum LiveEvent {
     /// A conversation changed. Versions are public versions for a contact.
-    Changed {
-        /// The version told before on this stream, or the one it began behind.
-        prev: Version,
-        /// The version that is known with this.
-        version: Version,
-        /// New and changed entries that this listener may see.
-        entries: Vec<Entry>,
-        /// The conversation as it is now.
-        summary: Box<Details>,
-    },
+    Changed(Arc<ConversationChange>),
     /// The queue changed.
     Queue {
         /// Everything up to here is known with this.
@@ -182,7 +174,9 @@ impl WorkspaceHandle {
             audience,
             id,
             told: after.unwrap_or(now),
+            meeting: self.desk.inner.readings.meet(self.id, id, audience),
             seen: Version::ZERO,
+            hinted: Version::ZERO,
             begun: false,
             behind: true,
             turn: None,
@@ -215,9 +209,12 @@ impl WorkspaceHandle {
                 while !reader.behind {
                     match signals.next().await {
                         None => return,
-                        Some(BusItem::Lagged) => (reader.behind, lagged) = (true, true),
+                        Some(BusItem::Lagged) => {
+                            reader.hint(Version(u64::MAX));
+                            lagged = true;
+                        }
                         Some(BusItem::Signal(signal)) => match &*signal {
-                            Signal::Changed { version, .. } => reader.behind = *version > reader.seen,
+                            Signal::Changed { version, .. } => reader.hint(*version),
                             // Deltas that were still on their way when their answer was committed or withdrawn.
                             Signal::Delta { turn, .. } if !reader.awaits(*turn) => {}
                             Signal::Delta { turn, attempt, offset, text, .. } => match view.hear((*turn, *attempt), *offset, text) {
@@ -344,8 +341,12 @@ struct Reader {
     id: ConversationId,
     /// The version told last.
     told: Version,
+    /// Where it meets the others who listen.
+    meeting: Arc<Meeting>,
     /// The conversation's version at the last whole read: hints up to it are old news.
     seen: Version,
+    /// The version that was hinted at: a reading that is older is not enough.
+    hinted: Version,
     begun: bool,
     /// There is something to read.
     behind: bool,
@@ -364,7 +365,32 @@ impl Reader {
         self.turn.is_some_and(|(_, answering)| answering)
     }
 
+    fn hint(&mut self, version: Version) {
+        self.behind = version > self.seen;
+        self.hinted = version;
+    }
+
+    /// The next change, read by whoever of the listeners comes first.
     async fn read(&mut self) -> Result<Option<LiveEvent>, Error> {
+        if !self.begun || !self.behind {
+            return Ok(self.read_alone().await?.map(LiveEvent::Changed));
+        }
+        let meeting = self.meeting.clone();
+        let mut last = meeting.lock().await;
+        if let Some(reading) = last.as_ref().filter(|reading| reading.change.prev == self.told && reading.seen >= self.hinted) {
+            self.behind = false;
+            (self.seen, self.turn, self.told) = (reading.seen, Some(reading.turn), reading.change.version);
+            return Ok(Some(LiveEvent::Changed(reading.change.clone())));
+        }
+        let change = self.read_alone().await?;
+        // A part of a long replay is nobody else's.
+        if let (Some(change), Some(turn), false) = (&change, self.turn, self.behind) {
+            *last = Some(Reading { change: change.clone(), seen: self.seen, turn });
+        }
+        Ok(change.map(LiveEvent::Changed))
+    }
+
+    async fn read_alone(&mut self) -> Result<Option<Arc<ConversationChange>>, Error> {
         let mut after = ChangedAfter { version: self.told, seq: Seq::ZERO };
         let mut entries: Vec<Entry> = Vec::new();
         while self.behind {
@@ -394,9 +420,9 @@ impl Reader {
                 return Ok(None);
             }
             self.begun = true;
-            let summary = Box::new(self.workspace.details_of(conversation).await?);
+            let summary = self.workspace.details_of(conversation).await?;
             let prev = std::mem::replace(&mut self.told, version);
-            return Ok(Some(LiveEvent::Changed { prev, version, entries, summary }));
+            return Ok(Some(Arc::new(ConversationChange::new(prev, version, entries, summary))));
         }
         Ok(None)
     }

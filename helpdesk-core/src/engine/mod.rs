@@ -20,6 +20,7 @@ mod local_bus;
 mod off;
 mod operator;
 mod presence;
+mod readings;
 mod relink;
 mod running;
 mod session;
@@ -46,6 +47,7 @@ pub use local_bus::LocalBus;
 pub use off::{OffEvent, OffStream, SignedEntry, SignedSpeaker};
 pub use operator::OperatorHandle;
 pub use presence::PresenceGuard;
+pub use readings::ConversationChange;
 pub use session::{ContactEdit, PublicKey, Session, SessionRequest, VisitorClaims};
 pub use worker::Workers;
 pub use workspace::WorkspaceHandle;
@@ -80,6 +82,7 @@ struct Inner {
     articles: articles::ArticleCache,
     drafts: drafts::Drafts,
     presence: presence::Registry,
+    readings: readings::Readings,
     queues: execute::Queues,
     running: running::Running,
     wake: Notify,

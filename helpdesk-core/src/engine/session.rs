@@ -371,7 +371,8 @@ fn checked_page(page: &PageView) -> Result<PageView, Error> {
         return Err(crate::model::Invalid::new("page.url", "must be an absolute http or https address").into());
     }
     // A title is decoration: a long one is cut, not refused.
-    let title = page.title.as_deref().map(|title| text::optional_block("page.title", title, URL_LIMIT)).transpose()?;
+    let begin = |title: &str| title.chars().take(URL_LIMIT).collect::<String>();
+    let title = page.title.as_deref().map(|title| text::optional_block("page.title", &begin(title), URL_LIMIT)).transpose()?;
     let title = title.map(|title| text::preview(&title, text::LINE_LIMIT)).filter(|title| !title.is_empty());
     Ok(PageView { url, title })
 }

@@ -1,5 +1,6 @@
 //! A workspace's handle: the way to its people.
 
+use super::administration::TOKEN_LIMIT;
 use super::{ContactHandle, Helpdesk, OperatorHandle, OperatorProfile, VisitorClaims};
 use crate::error::Error;
 use crate::id::{CommitId, ContactId, OperatorId, Version, WorkspaceId};
@@ -68,9 +69,9 @@ impl WorkspaceHandle {
         }
     }
 
-    /// The host no longer counts this person among its team: whatever acts for them, API tokens and open sockets, stops
-    /// within ten seconds; nothing can be assigned to them. What they wrote keeps their name. False: nobody of this
-    /// subject is an operator.
+    /// The host no longer counts this person among its team. Their API tokens are removed, their open sockets end within
+    /// ten seconds, and nothing can be assigned to them; what they wrote keeps their name. False: nobody of this subject
+    /// is an operator.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -90,6 +91,12 @@ impl WorkspaceHandle {
             let record = Record { version: version.next(), body: RecordBody::Operator(gone) };
             commit.guards.push(Guard { key: Key::Record(record.body.key()), version });
             commit.writes.push(Write::Record(Box::new(record)));
+            for Record { version, body } in store.records(self.id, RecordKind::Token, None, TOKEN_LIMIT).await? {
+                if matches!(&body, RecordBody::Token(token) if token.operator.as_uuid() == id) {
+                    commit.guards.push(Guard { key: Key::Record(body.key()), version });
+                    commit.writes.push(Write::DeleteRecord(body.key()));
+                }
+            }
             if let Outcome::Committed(committed) = store.commit(commit).await? {
                 self.desk.tell_records(self.id, &committed).await;
                 return Ok(true);

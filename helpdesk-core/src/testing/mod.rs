@@ -6,6 +6,7 @@
 mod bus;
 pub mod bus_kit;
 mod clock;
+mod counting;
 pub(crate) mod dice;
 mod faulty_bus;
 mod gate;
@@ -19,6 +20,7 @@ mod broken;
 
 pub use bus::{Published, RecordingBus};
 pub use clock::ManualClock;
+pub use counting::CountingStore;
 pub use faulty_bus::FaultyBus;
 pub use gate::Gate;
 pub use ids::SequentialIds;

@@ -1,7 +1,8 @@
 //! From what the engine tells to frames.
 
+use axum::extract::ws::Utf8Bytes;
 use helpdesk_core::bus::LiveActor;
-use helpdesk_core::engine::{LiveEvent, QueueChange as Change, WorkspaceHandle};
+use helpdesk_core::engine::{ConversationChange, LiveEvent, QueueChange as Change, WorkspaceHandle};
 use helpdesk_core::model::Audience;
 
 use super::frame::{Actor, ActorKind, QueueChange, ServerFrame, Summary};
@@ -28,16 +29,7 @@ pub(crate) const fn audience(actor: LiveActor) -> Audience {
 /// The frame that tells `audience` of an event on `topic`.
 pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str, event: LiveEvent) -> ServerFrame {
     match event {
-        LiveEvent::Changed { prev, version, entries, summary } => ServerFrame::Changed {
-            conversation: summary.conversation.id.as_uuid(),
-            prev: prev.0,
-            version: version.0,
-            entries: Entry::all(&entries, audience),
-            summary: match audience {
-                Audience::Team => Summary::Team(Box::new(TeamConversation::of(&summary))),
-                Audience::Contact => Summary::Contact(Box::new(ContactConversation::of(&summary))),
-            },
-        },
+        LiveEvent::Changed(change) => changed(audience, &change),
         LiveEvent::Queue { cursor, changes, counts } => ServerFrame::Queue {
             cursor: cursor.encode(),
             changes: changes.into_iter().map(|change| queue_change(workspace, change)).collect(),
@@ -57,6 +49,30 @@ pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str
             ServerFrame::Notification { kind: kind.into(), conversation: conversation.as_uuid(), at, text }
         }
         LiveEvent::Resync => ServerFrame::Resync { topic: topic.to_owned() },
+    }
+}
+
+/// What goes over the wire of an event: of a change that many are told, the same bytes for all of them.
+pub(crate) fn text(workspace: &WorkspaceHandle, audience: Audience, topic: &str, event: LiveEvent) -> Option<Utf8Bytes> {
+    match event {
+        LiveEvent::Changed(change) => {
+            let encode = |change: &ConversationChange| serde_json::to_vec(&changed(audience, change)).unwrap_or_default().into();
+            Utf8Bytes::try_from(change.encoded_once(encode)).ok().filter(|text| !text.is_empty())
+        }
+        event => serde_json::to_string(&frame(workspace, audience, topic, event)).ok().map(Into::into),
+    }
+}
+
+fn changed(audience: Audience, change: &ConversationChange) -> ServerFrame {
+    ServerFrame::Changed {
+        conversation: change.summary.conversation.id.as_uuid(),
+        prev: change.prev.0,
+        version: change.version.0,
+        entries: Entry::all(&change.entries, audience),
+        summary: match audience {
+            Audience::Team => Summary::Team(Box::new(TeamConversation::of(&change.summary))),
+            Audience::Contact => Summary::Contact(Box::new(ContactConversation::of(&change.summary))),
+        },
     }
 }
 

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -21,7 +21,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use tokio_stream::StreamMap;
 use tokio_tungstenite::tungstenite::Error as WebSocketError;
 
-use super::encode::{audience, frame};
+use super::encode::{audience, text};
 use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
 use super::peer::Peer;
 use super::sockets::{Doorstep, Place};
@@ -226,15 +226,17 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
             }
             Some((topic, event)) = topics.next(), if !topics.is_empty() => {
                 let last = !matches!(event, Ok(Some(ref event)) if *event != LiveEvent::Resync);
-                let frame = match event {
-                    Ok(Some(event)) => frame(&workspace, audience(actor), &topic, event),
-                    Ok(None) => ServerFrame::error_of_topic(topic.clone(), &Problem::busy()),
-                    Err(error) => ServerFrame::error_of_topic(topic.clone(), &Problem::from(error)),
-                };
                 if last {
                     drop(topics.remove(&topic));
                 }
-                send(app, socket, &frame).await?;
+                match event {
+                    Ok(Some(event)) => {
+                        let text = text(&workspace, audience(actor), &topic, event).ok_or(End::Gone)?;
+                        send_text(app, socket, text).await?;
+                    }
+                    Ok(None) => send(app, socket, &ServerFrame::error_of_topic(topic, &Problem::busy())).await?,
+                    Err(error) => send(app, socket, &ServerFrame::error_of_topic(topic, &Problem::from(error))).await?,
+                }
             }
             _ = authorise.tick(), if peer.is_some() => {
                 if let Some(problem) = async { peer.as_ref()?.expelled().await }.await {
@@ -296,7 +298,11 @@ async fn subscribe(peer: &Peer, topic: &str, after: Option<&super::frame::After>
 
 async fn send(app: &App, socket: &mut WebSocket, frame: &ServerFrame) -> Result<(), End> {
     let text = serde_json::to_string(frame).map_err(|_| End::Gone)?;
-    match timeout(app.timing().send, socket.send(Message::Text(text.into()))).await {
+    send_text(app, socket, text.into()).await
+}
+
+async fn send_text(app: &App, socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
+    match timeout(app.timing().send, socket.send(Message::Text(text))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone),
         Err(_) => Err(End::Close(CLOSE_TOO_SLOW, "frames are not taken in".to_owned())),

@@ -1,6 +1,8 @@
 //! The OpenAPI document.
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
 
 use serde_json::Value;
 
@@ -60,6 +62,28 @@ fn every_operation_has_a_name_a_sentence_and_credentials() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), count, "operation ids are unique: {names:?}");
+}
+
+/// The pages' types are generated from a copy of the document. `HELPDESK_WRITE_OPENAPI=1` writes it anew.
+#[test]
+fn the_pages_know_the_document_as_it_is() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/shared");
+    // The published crate holds what the pages build to, not their sources.
+    if !folder.is_dir() {
+        return;
+    }
+    let path = folder.join("openapi.json");
+    if env::var_os("HELPDESK_WRITE_OPENAPI").is_some() {
+        let mut text = serde_json::to_string_pretty(&document()).unwrap();
+        text.push('\n');
+        fs::write(&path, text).unwrap();
+    }
+    let held: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert!(
+        held == document(),
+        "{} is not the document: run `HELPDESK_WRITE_OPENAPI=1 cargo test -p helpdesk-http document`, then `npm run generate` in helpdesk-http/ui",
+        path.display()
+    );
 }
 
 #[test]

@@ -9,9 +9,10 @@ const smaller = (): Plugin => ({
     for (const file of Object.values(bundle)) {
       if (file.type !== 'chunk') continue;
       const { code } = await minify(file.code, {
-        ecma: 2020,
+        ecma: 2022,
         toplevel: true,
-        compress: { passes: 4, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
+        // The bundle comes minified: some of it done over again only makes it harder to compress.
+        compress: { passes: 2, sequences: false, hoist_funs: true, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true },
       });
       file.code = code ?? file.code;
     }

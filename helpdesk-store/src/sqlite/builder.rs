@@ -10,10 +10,10 @@ use helpdesk_core::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
-use super::fault::{Fault, failed};
 use super::lock::FileLock;
 use super::writer::{Courtesy, Writer};
 use super::{Inner, SqliteStore};
+use crate::sql::fault::{Fault, failed};
 
 /// The settings of a [`SqliteStore`].
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use helpdesk_core::store::StoreError;
 
-use super::fault::unavailable;
+use crate::sql::fault::unavailable;
 
 /// How long between two looks at a lock that somebody holds.
 const LOOK: Duration = Duration::from_millis(10);

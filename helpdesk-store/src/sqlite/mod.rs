@@ -10,12 +10,11 @@
 //! `BEGIN IMMEDIATE` and a busy timeout of some seconds, keep its transactions short, and leave the file in WAL mode.
 
 mod builder;
-mod facets;
-mod fault;
+pub(crate) mod fault;
+mod hexadecimal;
 mod lock;
 mod read;
 mod schema;
-mod value;
 mod writer;
 
 #[cfg(test)]

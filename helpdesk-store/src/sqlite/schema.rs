@@ -9,7 +9,7 @@ use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Executor, Sqlite, SqliteConnection};
 
-use super::fault::{Fault, failed};
+use crate::sql::fault::{Fault, failed};
 
 /// Where applied migrations are counted.
 const TABLE: &str = "helpdesk_migrations";

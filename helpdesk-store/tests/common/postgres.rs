@@ -18,7 +18,7 @@ trap 'rm -rf "$place"' EXIT
 "$programs/initdb" --pgdata "$place/cluster" --auth trust --username helpdesk --encoding UTF8 --no-locale --no-sync >"$place/log" 2>&1 ||
     { cat "$place/log" >&2; exit 1; }
 "$programs/postgres" -D "$place/cluster" -k "$place" -c listen_addresses= -c max_connections=300 -c shared_buffers=128MB \
-    -c log_min_messages=error ${HELPDESK_TEST_POSTGRES:-} >>"$place/log" 2>&1 &
+    -c log_min_messages=error >>"$place/log" 2>&1 &
 server=$!
 tries=0
 until "$programs/psql" --no-psqlrc --host "$place" --username helpdesk --dbname postgres --command 'SELECT 1' >/dev/null 2>&1; do

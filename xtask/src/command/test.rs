@@ -10,7 +10,7 @@ use crate::assets::Snapshot;
 use crate::failure::{Failure, Result};
 use crate::steps::{Skips, Steps};
 use crate::tool::node::Npm;
-use crate::tool::{chromium, git, node, program};
+use crate::tool::{chromium, git, nats, node, postgres, program};
 use crate::workspace::Workspace;
 
 /// What to leave out, on a machine that lacks something. Continuous integration (the variable `CI`) accepts no omission.
@@ -29,6 +29,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::new(Skips::from_environment());
     let ready = pages(workspace, options, &mut steps);
     let browser = browser(options, &mut steps);
+    // The tests of the Postgres store and of the buses fail without them, each with what to install.
+    steps.run("postgres", postgres::find_or_install);
+    steps.run("nats", nats::find_or_install);
     rust(workspace, ready, browser.as_deref(), &mut steps);
     steps.finish()
 }
@@ -45,7 +48,13 @@ fn pages(workspace: &Workspace, options: &Options, steps: &mut Steps) -> bool {
     if steps.run("npm ci", || npm.install()).is_none() {
         return false;
     }
-    for (name, script) in [("pages: lint", "lint"), ("pages: types", "typecheck"), ("pages: unit tests", "test")] {
+    let checks = [
+        ("pages: the wire's types are what openapi.json generates", "generated"),
+        ("pages: lint", "lint"),
+        ("pages: types", "typecheck"),
+        ("pages: unit tests", "test"),
+    ];
+    for (name, script) in checks {
         steps.run(name, || npm.script(script));
     }
     built_assets(workspace, &npm, steps);

@@ -12,6 +12,7 @@ pub use articles::ArticleEdit;
 pub use assistants::AssistantEdit;
 pub use settings::{HumanSupportEdit, SettingsEdit};
 pub use tokens::NewToken;
+pub(super) use tokens::TOKEN_LIMIT;
 
 use super::OperatorHandle;
 use super::client_id::{Named, unreadable};

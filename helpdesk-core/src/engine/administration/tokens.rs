@@ -14,7 +14,7 @@ use crate::model::text;
 use crate::model::{ApiToken, Invalid, RecordBody, RecordKey, RecordKind};
 
 /// API tokens a workspace may have.
-const TOKEN_LIMIT: u32 = 100;
+pub(in crate::engine) const TOKEN_LIMIT: u32 = 100;
 
 /// A new API token.
 #[derive(Clone, Debug)]

@@ -101,6 +101,21 @@ pub async fn what_is_only_read_is_protected_too(fixture: &StoreFixture) {
     }
 }
 
+/// Two commits that each rest on the absence of what the other one writes: never both.
+pub async fn what_is_absent_is_protected_too(fixture: &StoreFixture) {
+    let scene = Scene::new(fixture);
+    for _ in 0..30 {
+        let pair = [scene.conversation(), scene.conversation()];
+        let commits = [(0, 1), (1, 0)].map(|(written, absent): (usize, usize)| Commit {
+            guards: vec![guard(pair[written].id, 0), guard(pair[absent].id, 0)],
+            ..scene.writing([scene::conversation(&pair[written])])
+        });
+        let outcomes = at_once(fixture, commits.into()).await;
+        let committed = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Committed(_))).count();
+        assert_eq!(committed, 1, "{outcomes:?}");
+    }
+}
+
 /// No number is given to two tickets, however many are opened at once.
 pub async fn ticket_numbers_are_drawn_once(fixture: &StoreFixture) {
     let scene = Scene::new(fixture);

@@ -269,6 +269,7 @@ macro_rules! for_each_store_case {
                 of_many_claims_one_wins,
                 a_name_is_taken_by_one_of_many,
                 what_is_only_read_is_protected_too,
+                what_is_absent_is_protected_too,
                 ticket_numbers_are_drawn_once,
                 one_id_commits_once_however_often_it_is_sent,
                 a_job_is_leased_to_one_of_many_workers,

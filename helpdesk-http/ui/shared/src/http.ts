@@ -31,7 +31,7 @@ export const frameError = (code: string, detail: string): RequestError =>
   new RequestError(TEMPORARY.test(code) ? 503 : 422, code, detail);
 
 /** Turns an answer that is not 2xx into the error to throw. */
-export async function problemOf(response: Response): Promise<RequestError> {
+async function problemOf(response: Response): Promise<RequestError> {
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
   const seconds = Number(response.headers.get('retry-after') ?? NaN);
   return new RequestError(
@@ -42,6 +42,26 @@ export async function problemOf(response: Response): Promise<RequestError> {
     seconds >= 0 ? seconds * 1000 : undefined,
   );
 }
+
+/** `fetch` that answers only with what succeeded; everything else is a `RequestError`. */
+export async function fetched(address: string, options: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, options);
+  } catch {
+    throw offline();
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** What a request that carries JSON is made of. */
+export const posted = (body: unknown, headers: Record<string, string> | undefined, signal: AbortSignal | undefined, method = 'POST'): RequestInit => ({
+  method,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+  signal: signal ?? AbortSignal.timeout(20_000),
+});
 
 export interface RequesterOptions {
   /** Where `/api/v1` begins, without a slash at the end. */
@@ -55,18 +75,7 @@ export type Requester = <T>(method: string, path: string, body?: unknown, signal
 /** A function that sends JSON to `{base}/api/v1/{path}` and answers with the parsed body. */
 export function requester({ base, headers }: RequesterOptions): Requester {
   return async <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> => {
-    let response: Response;
-    try {
-      response = await fetch(`${base}/api/v1/${path}`, {
-        method,
-        headers: { 'content-type': 'application/json', ...headers?.() },
-        body: JSON.stringify(body),
-        signal: signal ?? AbortSignal.timeout(20_000),
-      });
-    } catch {
-      throw offline();
-    }
-    if (!response.ok) throw await problemOf(response);
+    const response = await fetched(`${base}/api/v1/${path}`, posted(body, headers?.(), signal, method));
     return (response.status === 204 ? undefined : await response.json()) as T;
   };
 }

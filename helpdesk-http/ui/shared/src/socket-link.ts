@@ -18,8 +18,7 @@ export function socketLink(url: string, token: string | undefined, resubscribe: 
     ended = true;
     clearTimeout(deadline);
     clearInterval(pinger);
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    // Closing may take minutes on a dead line; nobody waits for it.
+    // Closing may take minutes on a dead line; nobody waits for it. A closing socket neither opens nor brings messages.
     socket.close();
   };
   const finish = (code: number): void => {

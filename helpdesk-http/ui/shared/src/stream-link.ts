@@ -1,6 +1,6 @@
 /** The live protocol where sockets are blocked: one event stream a topic, frames out by POST. */
 import { readEvents } from './event-stream';
-import { problemOf } from './http';
+import { fetched, posted, type RequestError } from './http';
 import { LOST, type Link, type LinkEvents } from './link';
 import { CLOSE, type ClientFrame, type Cursor, type ServerFrame } from './wire';
 
@@ -45,24 +45,19 @@ export function streamLink(base: string, headers: Record<string, string>, resubs
     touched();
     let code: number = LOST;
     try {
-      const query = new URLSearchParams({ topic });
-      if (after !== undefined) query.set('after', String(after));
-      const response = await fetch(`${base}/api/v1/events?${query}`, { headers, signal: stream.signal, cache: 'no-store' });
-      if (response.ok && response.body) {
+      const { body } = await fetched(`${base}/api/v1/events?topic=${topic}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`, { headers, signal: stream.signal, cache: 'no-store' });
+      greet();
+      await readEvents(body!, ({ data }) => stream.signal.aborted || events.frame(JSON.parse(data) as ServerFrame), touched);
+    } catch (error) {
+      const problem = error as Partial<RequestError>;
+      if (problem.status === 401) code = CLOSE.token;
+      else if (problem.retryable === false) {
+        // One topic that may not be read is no reason to drop the others.
         greet();
-        await readEvents(response.body, ({ data }) => stream.signal.aborted || events.frame(JSON.parse(data) as ServerFrame), touched);
-      } else {
-        const problem = await problemOf(response);
-        if (problem.status === 401) code = CLOSE.token;
-        else if (!problem.retryable) {
-          // One topic that may not be read is no reason to drop the others.
-          greet();
-          events.frame({ type: 'error', topic, code: problem.code, detail: problem.message });
-          return;
-        }
+        events.frame({ type: 'error', topic, code: problem.code!, detail: problem.message! });
+        return;
       }
-    } catch {
-      // The line went away; so says the code.
+      // Else the line went away; so says the code.
     } finally {
       clearTimeout(timer);
     }
@@ -70,25 +65,15 @@ export function streamLink(base: string, headers: Record<string, string>, resubs
   };
   const post = async (frame: ClientFrame): Promise<void> => {
     try {
-      const response = await fetch(`${base}/api/v1/frames`, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify(frame),
-        signal: AbortSignal.timeout(20_000),
-      });
+      const response = await fetched(`${base}/api/v1/frames`, posted(frame, headers, undefined));
+      const { frames } = (await response.json()) as { frames: ServerFrame[] };
+      if (!ended) frames.forEach(events.frame);
+    } catch (error) {
+      const { status, code, retryable, message } = error as RequestError;
       if (ended) return;
-      if (response.ok) {
-        const answer = (await response.json()) as { frames: ServerFrame[] };
-        answer.frames.forEach((answered) => events.frame(answered));
-        return;
-      }
-      const problem = await problemOf(response);
-      if (problem.status === 401) finish(CLOSE.token);
-      else if ('client_id' in frame) {
-        events.frame({ type: 'error', client_id: frame.client_id, code: problem.retryable ? 'busy' : problem.code, detail: problem.message });
-      }
-    } catch {
-      finish(LOST);
+      if (status === 401) finish(CLOSE.token);
+      else if (!status) finish(LOST);
+      else if ('client_id' in frame) events.frame({ type: 'error', client_id: frame.client_id, code: retryable ? 'busy' : code, detail: message });
     }
   };
   const link: Link = {

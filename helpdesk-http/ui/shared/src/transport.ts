@@ -202,8 +202,8 @@ export function createTransport(options: TransportOptions): Transport {
         again();
       }
     } else {
-      // Without a network every upgrade fails, which says nothing about sockets.
-      if (!wasLive && navigator.onLine !== false) failedUpgrades += 1;
+      // Without a network every upgrade fails, and a server that asks for time answers: neither says anything about sockets.
+      if (!wasLive && code !== CLOSE.tryLater && navigator.onLine !== false) failedUpgrades += 1;
       retry();
     }
   };

@@ -360,11 +360,25 @@ describe('where sockets are blocked', () => {
     await blocked();
     expect(FakeSocket.all.length).toBe(3);
     expect(states.at(-1)).toBe('live');
-    expect(fetched[0]![0]).toBe('http://desk.test/nest/api/v1/events?topic=conversation%3Ak&after=4');
+    expect(fetched[0]![0]).toBe('http://desk.test/nest/api/v1/events?topic=conversation:k&after=4');
     expect(new Headers(fetched[0]![1]?.headers).get('authorization')).toBe('Bearer secret');
     expect(handler.versions()).toEqual([5]);
     const ack = await transport.request({ type: 'send', client_id: 'one', conversation: 'k', text: 'hi' });
     expect(ack.seq).toBe(9);
+  });
+
+  test('a server that asks for time is no reason to leave sockets', async () => {
+    const fetches = vi.fn();
+    vi.stubGlobal('fetch', fetches);
+    start();
+    transport.watch('conversation:k', topic(0));
+    for (let refused = 0; refused < 6; refused += 1) {
+      while (FakeSocket.all.length === refused) await vi.advanceTimersByTimeAsync(500);
+      FakeSocket.last.open();
+      FakeSocket.last.break(1013);
+    }
+    expect(FakeSocket.all.length).toBe(6);
+    expect(fetches).not.toHaveBeenCalled();
   });
 
   test('a socket is tried again every five minutes', async () => {

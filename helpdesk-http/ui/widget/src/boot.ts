@@ -78,7 +78,7 @@ function install(): void {
     },
     human() {
       desk()?.show();
-      void desk()?.human();
+      desk()?.human();
     },
     identify: ({ token }: { token: string }) => desk()?.identify(token),
     reset: () => desk()?.reset(),

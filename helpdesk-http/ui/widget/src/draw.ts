@@ -4,15 +4,9 @@
  * third of the script's budget. Nothing is ever parsed as markup.
  */
 
-type Props = Record<string, unknown>;
+import { h as element, type Child, type Props, type VNode } from '@helpdesk/shared/markup';
 
-export type Child = VNode | string | number | boolean | null | undefined | readonly Child[];
-
-export interface VNode {
-  tag: string;
-  props: Props;
-  children: Child;
-}
+export type { Child };
 
 type Handler<E extends Event, T extends Element> = (event: E & { currentTarget: T }) => void;
 
@@ -43,12 +37,7 @@ export declare namespace h.JSX {
 }
 
 /** What JSX becomes. Parts of the view are called as the functions they are: `{part(stage)}`. */
-export const h = (tag: string, props?: Props | null, ...children: Child[]): Child => ({
-  tag,
-  // A button that submits says so.
-  props: tag === 'button' ? { type: tag, ...props } : (props ?? {}),
-  children,
-});
+export const h = element;
 
 /**
  * The nodes of a child, each with a name that stays the same while it stands for the same thing: its place, also where what

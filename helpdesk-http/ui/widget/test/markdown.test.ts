@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { draw } from '../src/draw';
-import { link, markdown, plainText } from '../src/markdown';
+import { link, markdown, plainText } from '@helpdesk/shared/markdown';
 
 const html = (content: Parameters<typeof draw>[1]): string => {
   const box = document.createElement('div');
@@ -20,7 +20,7 @@ test.each([
   ['```js\na < b && **c**\n```\nafter', '<pre tabindex="0"><code>a &lt; b &amp;&amp; **c**</code></pre><p>after</p>'],
   ['```\nnever closed', '<pre tabindex="0"><code>never closed</code></pre>'],
   ['[label](https://a.example/x_(y)) end', '<p><a href="https://a.example/x_(y)">label</a> end</p>'],
-  ['See https://a.example/x?y=1. Or (http://b.example)!', '<p>See <a href="https://a.example/x?y=1">https://a.example/x?y=1</a>. Or (<a href="http://b.example/">http://b.example</a>)!</p>'],
+  ['See https://a.example/x?y=1. Or (http://b.example)!', '<p>See <a href="https://a.example/x?y=1">https://a.example/x?y=1</a>. Or (<a href="http://b.example">http://b.example</a>)!</p>'],
   ['-5 degrees', '<p>-5 degrees</p>'],
   ['', ''],
   ['\u2028\u2029', ''],

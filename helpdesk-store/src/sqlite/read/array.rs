@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row as _, Sqlite};
 
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::parsed;
+use crate::sql::fault::Fault;
+use crate::sql::value::parsed;
 
 /// A query with its parameters.
 pub(super) type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;

@@ -4,10 +4,10 @@ use helpdesk_core::id::{ChangeNumber, Version, WorkspaceId};
 use helpdesk_core::store::{Change, ChangeCursor, Changes};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlitePool};
-use uuid::Uuid;
 
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{key_of, signed, unsigned};
+use crate::sql::changes::{Head, answer};
+use crate::sql::fault::Fault;
+use crate::sql::value::{key_of, signed, unsigned};
 
 /// Where the changes stand (incarnation, last number, first number kept), then what is behind the cursor.
 pub(super) const CHANGES: &str = "
@@ -31,27 +31,10 @@ pub(in crate::sqlite) async fn changes(
     let Some((head, rows)) = rows.split_first() else {
         return Err(Fault::Inconsistent("the store has no incarnation".to_owned()));
     };
-    let incarnation: Uuid = head.try_get(0)?;
-    let newest = ChangeNumber(unsigned(head.try_get(1)?));
-    let oldest = unsigned(head.try_get(2)?);
-    let head = ChangeCursor { incarnation, number: newest };
-    let Some(cursor) = cursor else {
-        return Ok(Changes::Some { changes: Vec::new(), cursor: head });
-    };
-    // A number that was never drawn is of a later life of this file, before a backup was put in its place.
-    let foreign = cursor.incarnation != incarnation || cursor.number > newest;
-    let pruned = cursor.number < newest && cursor.number.0.saturating_add(1) < oldest;
-    if foreign || pruned {
-        return Ok(Changes::Resync(head));
-    }
-    let mut changes = rows.iter().map(change).collect::<Result<Vec<_>, _>>()?;
-    changes.sort_unstable_by_key(|change| change.number);
-    let number = match changes.last() {
-        Some(last) if changes.len() == limit as usize => last.number,
-        _ if limit == 0 => cursor.number,
-        _ => newest,
-    };
-    Ok(Changes::Some { changes, cursor: ChangeCursor { incarnation, number } })
+    let number = ChangeNumber(unsigned(head.try_get(1)?));
+    let newest = ChangeCursor { incarnation: head.try_get(0)?, number };
+    let head = Head { newest, oldest: unsigned(head.try_get(2)?) };
+    Ok(answer(&head, cursor, rows.iter().map(change).collect::<Result<_, _>>()?, limit))
 }
 
 fn change(row: &SqliteRow) -> Result<Change, Fault> {

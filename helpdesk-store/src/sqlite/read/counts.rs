@@ -4,8 +4,8 @@ use helpdesk_core::id::{OperatorId, WorkspaceId};
 use helpdesk_core::store::ViewCounts;
 use sqlx::{Row as _, SqlitePool};
 
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::unsigned;
+use crate::sql::counts::view_counts;
+use crate::sql::fault::Fault;
 
 /// Nobody is the empty blob, which equals no operator.
 pub(super) const COUNTS: &str = "
@@ -20,14 +20,5 @@ FROM helpdesk_counts WHERE workspace = ?1";
 
 pub(in crate::sqlite) async fn counts(pool: &SqlitePool, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, Fault> {
     let row = sqlx::query(COUNTS).bind(workspace.as_uuid()).bind(operator.as_uuid()).fetch_one(pool).await?;
-    let count = |column: usize| Ok::<u64, Fault>(unsigned(row.try_get(column)?));
-    Ok(ViewCounts {
-        all: count(0)?,
-        mine: count(1)?,
-        unassigned: count(2)?,
-        waiting: count(3)?,
-        claimed: count(4)?,
-        pending: count(5)?,
-        resolved: count(6)?,
-    })
+    view_counts(|column| row.try_get(column))
 }

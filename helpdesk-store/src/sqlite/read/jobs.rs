@@ -5,8 +5,8 @@ use std::time::Duration;
 use helpdesk_core::clock::Timestamp;
 use sqlx::SqlitePool;
 
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::timestamp;
+use crate::sql::fault::Fault;
+use crate::sql::value::timestamp;
 
 pub(super) const NEXT_DUE: &str = "SELECT min(free_at) FROM helpdesk_jobs INDEXED BY helpdesk_jobs_by_free_at WHERE free_at IS NOT NULL";
 

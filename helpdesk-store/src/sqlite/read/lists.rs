@@ -7,8 +7,9 @@ use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use super::array::{about, array_of, item, items};
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{hexadecimal, signed};
+use crate::sql::fault::Fault;
+use crate::sql::value::signed;
+use crate::sqlite::hexadecimal::hexadecimal;
 
 pub(super) const CONVERSATIONS: &str = array_of!(
     "SELECT found.body FROM json_each(?2) AS wanted

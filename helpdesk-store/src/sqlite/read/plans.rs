@@ -22,7 +22,7 @@ pub(in crate::sqlite) fn statements() -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     statements.extend(snapshot::SNAPSHOTS.iter().cloned());
-    for walk in queue::WALKS {
+    for walk in crate::sql::queue::WALKS {
         for sort in [Sort::Newest, Sort::Oldest] {
             statements.push(queue::plain_sql(walk, sort));
             statements.push(queue::filtered_sql(walk, sort));

@@ -10,8 +10,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlitePool};
 
 use super::array::{item, items};
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{hexadecimal_text, micros, signed, unsigned};
+use crate::sql::fault::Fault;
+use crate::sql::value::{micros, signed, unsigned};
+use crate::sqlite::hexadecimal::hexadecimal_text;
 
 /// The contact that is asked for, or the conversation's.
 const CONTACT: &str = "coalesce(?3, (SELECT contact FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2))";

@@ -1,13 +1,14 @@
 //! The entries of a conversation.
 
-use helpdesk_core::id::{ConversationId, Seq, Version, WorkspaceId};
+use helpdesk_core::id::{ConversationId, WorkspaceId};
 use helpdesk_core::model::{Audience, Entry};
 use helpdesk_core::store::{Changed, ChangedAfter, TimelineRange};
 use sqlx::SqlitePool;
 
 use super::array::{about, array_of, item, items};
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::signed;
+use crate::sql::fault::Fault;
+use crate::sql::timeline::changed as page;
+use crate::sql::value::signed;
 
 pub(super) const AFTER: &str = array_of!(
     "SELECT body FROM helpdesk_entries
@@ -62,16 +63,8 @@ pub(in crate::sqlite) async fn changed(
     let Some(conversation) = item("a conversation", &row, 0)? else {
         return Ok(None);
     };
-    let mut entries: Vec<Entry> = items("entries", &row, 1)?;
-    entries.sort_unstable_by_key(|entry| (entry.rev, entry.seq));
-    let more = entries.len() > limit as usize;
-    entries.truncate(limit as usize);
-    let more = more.then(|| entries.last().map_or(after, behind));
-    Ok(Some(Changed { conversation, entries, more }))
-}
-
-fn behind(entry: &Entry) -> ChangedAfter {
-    ChangedAfter { version: Version(entry.rev.0.saturating_sub(1)), seq: Seq(entry.seq.0) }
+    let entries: Vec<Entry> = items("entries", &row, 1)?;
+    Ok(Some(page(conversation, entries, after, limit)))
 }
 
 /// The least that `public` must be for this audience.

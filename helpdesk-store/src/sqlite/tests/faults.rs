@@ -4,7 +4,7 @@ use helpdesk_core::store::StoreError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
 
-use crate::sqlite::fault::{Fault, again};
+use crate::sql::fault::{Fault, again};
 
 async fn told(setting: &'static str, failing: &'static str) -> StoreError {
     let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();

@@ -15,12 +15,12 @@ use sqlx::SqliteConnection;
 use super::lease::{self, Given};
 use super::load::{Loaded, load};
 use super::memory::Memory;
-use super::pending::Pending;
 use super::prune::prune;
 use super::tables;
 use super::{Answer, Work};
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::later;
+use crate::sql::fault::Fault;
+use crate::sql::pending::Pending;
+use crate::sql::value::later;
 use helpdesk_core::store::StoreError;
 
 /// What became of a batch.
@@ -126,7 +126,7 @@ fn decide<'a>(work: &'a Work, view: &mut View, pending: &mut Pending<'a>, memory
         Work::Commit(commit) => {
             let outcome = judge(view, commit);
             if let Outcome::Committed(committed) = &outcome {
-                pending.accept(commit, committed, view, memory);
+                pending.accept(commit, committed, view, &mut |_| memory.draw_job());
             }
             Answer::Outcome(outcome)
         }

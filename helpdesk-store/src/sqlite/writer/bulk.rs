@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type};
 
-use crate::sqlite::fault::Fault;
+use crate::sql::fault::Fault;
 
 /// The sizes, the largest first.
 const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];

@@ -11,8 +11,8 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::bulk::Bulk;
 use super::memory::Memory;
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{later, micros, parsed, timestamp};
+use crate::sql::fault::Fault;
+use crate::sql::value::{later, micros, parsed, timestamp};
 
 /// The most jobs that one call leases.
 const MOST: u32 = 1_000;

@@ -1,24 +1,29 @@
 //! Reads what the judgement of a batch refers to: a few statements, however many requests there are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::{ChangeNumber, CommitId, ConversationId, TicketNumber, Version, WorkspaceId};
-use helpdesk_core::store::commit::{Commit, JobOp, Key, Owner, UniqueKey, Write};
-use helpdesk_core::store::job::{Fence, Lane as LaneName};
+use helpdesk_core::store::commit::{Key, Owner, UniqueKey};
+use helpdesk_core::store::job::Lane as LaneName;
 use helpdesk_core::store::judge::{Counters, Held, Known, View};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use uuid::Uuid;
 
 use super::Work;
 use super::bulk::{Bulk, Parameters};
-use super::lane::{LOADED, Lane, Place, State};
 use super::memory::Memory;
 use super::prune::COMMITS_KEPT;
-use crate::sqlite::facets::Facets;
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{key_columns, key_of, micros, timestamp, unsigned};
+use crate::sql::facets::Facets;
+use crate::sql::fault::Fault;
+use crate::sql::lane::{Lane, Place, State};
+use crate::sql::value::{key_columns, key_of, micros, timestamp, unsigned};
+use crate::sql::wanted::Wanted;
+
+/// How many stored jobs of a lane are loaded: a commit can finish the first, and then look at the next.
+const LOADED: usize = 2;
 
 static COMMITS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
@@ -97,55 +102,15 @@ pub(super) struct Loaded<'a> {
     pub(super) lanes: HashMap<(WorkspaceId, LaneName), Lane<'a>>,
 }
 
-/// What a batch refers to, each once and in the order of its key.
-#[derive(Default)]
-struct Wanted<'a> {
-    commits: BTreeSet<(WorkspaceId, CommitId)>,
-    names: BTreeSet<(WorkspaceId, &'a UniqueKey)>,
-    versions: BTreeSet<(WorkspaceId, Key)>,
-    lanes: BTreeSet<(WorkspaceId, &'a LaneName)>,
-    workspaces: BTreeSet<WorkspaceId>,
-}
-
-impl<'a> Wanted<'a> {
-    fn work(&mut self, work: &'a Work) {
-        match work {
-            Work::Commit(commit) => self.commit(commit),
-            Work::Settle { workspace, commit } => {
-                self.commits.insert((*workspace, *commit));
-            }
-            Work::Extend { workspace, fence, .. } | Work::Retry { workspace, fence, .. } => self.fence(*workspace, fence),
-            Work::Lease { .. } => {}
+/// What one request refers to.
+fn want<'a>(wanted: &mut Wanted<'a>, work: &'a Work) {
+    match work {
+        Work::Commit(commit) => wanted.commit(commit),
+        Work::Settle { workspace, commit } => {
+            wanted.commits.insert((*workspace, *commit));
         }
-    }
-
-    fn commit(&mut self, commit: &'a Commit) {
-        let workspace = commit.workspace;
-        self.workspaces.insert(workspace);
-        self.commits.insert((workspace, commit.id));
-        self.names.extend(commit.release.iter().map(|(key, _)| (workspace, key)));
-        self.names.extend(commit.unique.iter().map(|claim| (workspace, &claim.key)));
-        self.versions.extend(commit.guards.iter().map(|guard| (workspace, guard.key)));
-        for write in &commit.writes {
-            if let Write::Conversation(conversation) = write {
-                self.versions.insert((workspace, Key::Conversation(conversation.id)));
-            }
-        }
-        for op in &commit.jobs {
-            let (JobOp::Push(job) | JobOp::Arm(job)) = op else { continue };
-            self.lanes.insert((workspace, &job.lane));
-        }
-        for fence in &commit.finished {
-            self.fence(workspace, fence);
-        }
-    }
-
-    fn fence(&mut self, workspace: WorkspaceId, fence: &'a Fence) {
-        self.lanes.insert((workspace, &fence.lane));
-    }
-
-    fn keys(&self, wanted: impl Fn(Key) -> bool) -> Vec<(WorkspaceId, Key)> {
-        self.versions.iter().filter(|(_, key)| wanted(*key)).copied().collect()
+        Work::Extend { workspace, fence, .. } | Work::Retry { workspace, fence, .. } => wanted.fence(*workspace, fence),
+        Work::Lease { .. } => {}
     }
 }
 
@@ -158,7 +123,7 @@ pub(super) async fn load<'a>(
 ) -> Result<Loaded<'a>, Fault> {
     let mut wanted = Wanted::default();
     for work in works {
-        wanted.work(work);
+        want(&mut wanted, work);
     }
     let mut loaded = Loaded { view: View { now, ..View::default() }, facets: HashMap::new(), lanes: HashMap::new() };
     loaded.commits(connection, &wanted).await?;
@@ -209,7 +174,7 @@ impl Loaded<'_> {
             let workspace = WorkspaceId::from_uuid(row.try_get(0)?);
             let id = ConversationId::from_uuid(row.try_get(1)?);
             self.view.versions.insert((workspace, Key::Conversation(id)), Version(unsigned(row.try_get(2)?)));
-            self.facets.insert((workspace, id), Facets::read(&row, 3)?);
+            self.facets.insert((workspace, id), facets(&row, 3)?);
         }
         Ok(())
     }
@@ -275,4 +240,16 @@ impl Loaded<'_> {
 
 fn pair(row: &mut Parameters, workspace: Uuid, id: Uuid) {
     row.add(workspace).add(id);
+}
+
+/// The facets in the six columns from `first` on.
+fn facets(row: &SqliteRow, first: usize) -> Result<Facets, Fault> {
+    Ok(Facets {
+        status: row.try_get(first)?,
+        assignee: row.try_get(first + 1)?,
+        operator: row.try_get(first + 2)?,
+        responsible: row.try_get(first + 3)?,
+        waiting: row.try_get(first + 4)?,
+        unassigned: row.try_get(first + 5)?,
+    })
 }

@@ -8,8 +8,8 @@ use helpdesk_core::store::job::Lane;
 use helpdesk_core::store::judge::{Counters, CurrentLease};
 use sqlx::SqliteConnection;
 
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{micros, signed, unsigned};
+use crate::sql::fault::Fault;
+use crate::sql::value::{micros, signed, unsigned};
 
 /// How many lease tokens are reserved at a time; those that a restart leaves unused are never given out.
 const TOKENS: u64 = 10_000;

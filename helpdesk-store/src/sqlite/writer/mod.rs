@@ -5,11 +5,10 @@
 
 mod batch;
 mod bulk;
-mod lane;
 mod lease;
+mod leased;
 mod load;
 mod memory;
-mod pending;
 mod prune;
 mod tables;
 mod thread;
@@ -36,8 +35,8 @@ use helpdesk_core::store::{Settled, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::fault::unavailable;
 use super::lock::FileLock;
+use crate::sql::fault::unavailable;
 
 /// The most requests that one transaction takes.
 const BATCH: usize = 256;

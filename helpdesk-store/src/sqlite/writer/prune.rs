@@ -8,8 +8,8 @@ use helpdesk_core::id::WorkspaceId;
 use sqlx::SqliteConnection;
 
 use super::memory::Memory;
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{later, micros, signed};
+use crate::sql::fault::Fault;
+use crate::sql::value::{later, micros, signed};
 
 /// How long commit ids are kept.
 pub(super) const COMMITS_KEPT: TimeDelta = TimeDelta::days(1);

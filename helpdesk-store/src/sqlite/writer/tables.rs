@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use helpdesk_core::id::{ConversationId, Seq, WorkspaceId};
-use helpdesk_core::model::{Audience, Author, Body, Conversation, Entry, Ticket};
+use helpdesk_core::model::{Conversation, Entry, Ticket};
 use helpdesk_core::store::job::{Lane as LaneName, Work};
 use helpdesk_core::store::judge::View;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use super::bulk::Bulk;
-use super::lane::State;
-use super::pending::{KeptCommit, NumberedChange, Pending};
-use crate::sqlite::facets::Facets;
-use crate::sqlite::fault::Fault;
-use crate::sqlite::value::{json, key_columns, micros, signed};
+use crate::sql::facets::Facets;
+use crate::sql::fault::Fault;
+use crate::sql::lane::State;
+use crate::sql::pending::{KeptCommit, NumberedChange, Pending};
+use crate::sql::value::{is_public, json, key_columns, micros, sender, signed};
 
 /// An id that was forgotten but is still there becomes the newest.
 static COMMITS: LazyLock<Bulk> =
@@ -211,19 +211,10 @@ async fn entries(connection: &mut SqliteConnection, entries: &BTreeMap<(Workspac
     ENTRIES
         .run(connection, &rows, |row, ((workspace, conversation, seq), entry)| {
             row.add(workspace.as_uuid()).add(conversation.as_uuid()).add(signed(seq.0)).add(signed(entry.rev.0));
-            row.add(entry.is_visible_to(Audience::Contact)).add(sender(entry)).add(json(entry)?);
+            row.add(is_public(entry)).add(sender(entry)).add(json(entry)?);
             Ok(())
         })
         .await
-}
-
-/// Whose message an entry is: 0 none, 1 the contact's, 2 somebody else's.
-fn sender(entry: &Entry) -> i64 {
-    match (&entry.body, &entry.author) {
-        (Body::Message(_), Author::Contact { .. }) => 1,
-        (Body::Message(_), _) => 2,
-        _ => 0,
-    }
 }
 
 async fn small(connection: &mut SqliteConnection, pending: &Pending<'_>) -> Result<(), Fault> {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::batch::{self, Failure};
 use super::memory::Memory;
 use super::{Answer, BATCH, Control, Courtesy, Message, Request, Work};
-use crate::sqlite::fault::{Fault, again};
+use crate::sql::fault::{Fault, again};
 use crate::sqlite::schema;
 
 /// A transaction that held the file's lock for longer than this is followed by a pause.

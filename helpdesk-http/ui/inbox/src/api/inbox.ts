@@ -3,18 +3,23 @@
 import type {
   ApiToken,
   Article,
+  ArticlePatch,
   Assignee,
   Assistant,
+  AssistantPatch,
   AuditItem,
   Availability,
   Contact,
+  ConversationStatus,
   Counts,
   Entry,
   Me,
+  NewArticle,
   Operator,
   Paged,
+  SettingsPatch,
+  Sort,
   TeamConversation,
-  Texts,
   Ticket,
   Timeline,
   View,
@@ -22,12 +27,16 @@ import type {
 } from '@helpdesk/shared/wire';
 import { request } from './request';
 
-export type Sort = 'newest' | 'oldest';
-
+/** Which conversations a list holds, and in which order. What is absent does not narrow it. */
 export interface QueueFilter {
   view: View;
   sort: Sort;
+  status?: ConversationStatus | undefined;
+  /** `assistant`, `nobody`, `me`, or an operator's id. */
+  assignee?: string | undefined;
   assistant?: string | undefined;
+  flagged?: true | undefined;
+  unread?: true | undefined;
 }
 
 /** Larger than any seq: asks for the last page of a timeline. */
@@ -70,28 +79,19 @@ export const fetchContactConversations = (contact: string, cursor: string | null
 export const fetchContact = (contact: string, signal?: AbortSignal) => request<Contact>('GET', `contacts/${encodeURIComponent(contact)}`, { signal });
 export const fetchOperators = (signal?: AbortSignal) => request<Paged<Operator>>('GET', 'operators', { query: { limit: 200 }, signal });
 
-/** An assistant as the API has it: what contacts read is once per language. */
-export interface AssistantRecord extends Omit<Assistant, 'greeting' | 'unknown_text'> {
-  greeting: Texts;
-  unknown_text: Texts;
-  confirmation_text: Texts;
-}
+export const fetchAssistants = (signal?: AbortSignal) => request<Paged<Assistant>>('GET', 'assistants', { query: { limit: 200 }, signal });
+export const fetchAssistant = (id: string, signal?: AbortSignal) => request<Assistant>('GET', `assistants/${encodeURIComponent(id)}`, { signal });
+export const changeAssistant = (id: string, change: AssistantPatch) => request<Assistant>('PATCH', `assistants/${encodeURIComponent(id)}`, { body: change });
 
-export const fetchAssistants = (signal?: AbortSignal) => request<Paged<AssistantRecord>>('GET', 'assistants', { query: { limit: 200 }, signal });
-export const fetchAssistant = (id: string, signal?: AbortSignal) => request<AssistantRecord>('GET', `assistants/${encodeURIComponent(id)}`, { signal });
-export const changeAssistant = (id: string, change: Partial<AssistantRecord>) => request<AssistantRecord>('PATCH', `assistants/${encodeURIComponent(id)}`, { body: change });
-
-export type ArticleFields = Pick<Article, 'title' | 'body'> & { url?: string | null; language?: string | null };
 export const fetchArticles = (cursor: string | null, signal?: AbortSignal) => request<Paged<Article>>('GET', 'articles', { query: { cursor, limit: 100 }, signal });
 export const fetchArticle = (id: string, signal?: AbortSignal) => request<Article>('GET', `articles/${encodeURIComponent(id)}`, { signal });
-export const createArticle = (fields: ArticleFields) => request<Article>('POST', 'articles', { body: fields });
-export const changeArticle = (id: string, change: Partial<ArticleFields> & { version: number }) =>
+export const createArticle = (fields: NewArticle) => request<Article>('POST', 'articles', { body: fields });
+export const changeArticle = (id: string, change: ArticlePatch) =>
   request<Article>('PATCH', `articles/${encodeURIComponent(id)}`, { body: change });
 export const deleteArticle = (id: string) => request<void>('DELETE', `articles/${encodeURIComponent(id)}`);
 
-export type SettingsChange = { version: number } & { [Field in Exclude<keyof WorkspaceSettings, 'version'>]?: Partial<WorkspaceSettings[Field]> | WorkspaceSettings[Field] };
 export const fetchSettings = (signal?: AbortSignal) => request<WorkspaceSettings>('GET', 'settings', { signal });
-export const changeSettings = (change: SettingsChange) => request<WorkspaceSettings>('PATCH', 'settings', { body: change });
+export const changeSettings = (change: SettingsPatch) => request<WorkspaceSettings>('PATCH', 'settings', { body: change });
 export const rotateIdentitySecret = () => request<{ secret: string }>('POST', 'settings/identity-secret', { body: {} });
 
 export const fetchTokens = (signal?: AbortSignal) => request<{ items: ApiToken[] }>('GET', 'tokens', { signal });

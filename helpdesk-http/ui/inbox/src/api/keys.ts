@@ -9,6 +9,7 @@ export const keys = {
   queue: (filter: QueueFilter) => ['queue', filter] as const,
   conversations: ['conversation'] as const,
   conversation: (id: string) => ['conversation', id] as const,
+  contactsConversations: ['contact-conversations'] as const,
   contactConversations: (contact: string) => ['contact-conversations', contact] as const,
   operators: ['operators'] as const,
   assistants: ['assistants'] as const,

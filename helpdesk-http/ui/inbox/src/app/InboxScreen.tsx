@@ -2,12 +2,13 @@
 
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { MessagesSquare } from 'lucide-react';
-import { useMemo } from 'react';
+import { useLayoutEffect, useMemo } from 'react';
 import { Kbd } from '@mantine/core';
 import type { QueueFilter } from '../api/inbox';
 import { t } from '../i18n/translate';
-import { neighbour, queueOrder } from '../queue/queue-order';
+import { neighbour, placeOf, queueOrder } from '../queue/queue-order';
 import { QueuePane } from '../queue/QueuePane';
+import { followAddress, markThenOpen, selected } from '../queue/selection';
 import type { ShownView } from '../queue/views';
 import classes from './InboxScreen.module.css';
 import type { InboxSearch } from './router';
@@ -16,18 +17,23 @@ import { useShortcuts } from './shortcuts';
 export function InboxScreen() {
   const navigate = useNavigate();
   const { view, conversation } = useParams({ strict: false }) as { view: ShownView; conversation?: string };
-  const { sort = 'newest', assistant, panel } = useSearch({ strict: false }) as InboxSearch;
-  const filter = useMemo<QueueFilter>(() => ({ view, sort, assistant }), [view, sort, assistant]);
+  const { panel, sort = 'newest', status, assignee, assistant, flagged, unread } = useSearch({ strict: false }) as InboxSearch;
+  const filter = useMemo<QueueFilter>(() => ({ view, sort, status, assignee, assistant, flagged, unread }), [view, sort, status, assignee, assistant, flagged, unread]);
 
-  const go = (step: 1 | -1) => {
-    const next = neighbour(queueOrder.get(), conversation, step);
-    if (next) void navigate({ to: '/$view/$conversation', params: { view, conversation: next }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }), replace: conversation !== undefined });
+  useLayoutEffect(() => followAddress(conversation), [conversation]);
+
+  const go = (step: 1 | -1, event: KeyboardEvent) => {
+    const from = selected.get();
+    const next = neighbour(queueOrder.get(), from, step, placeOf(from));
+    if (!next) return;
+    const open = () => void navigate({ to: '/$view/$conversation', params: { view, conversation: next }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }), replace: conversation !== undefined });
+    markThenOpen(next, open, { held: event.repeat, walking: !event.altKey });
   };
   useShortcuts({
-    j: () => go(1),
-    k: () => go(-1),
-    'alt+j': () => go(1),
-    'alt+k': () => go(-1),
+    j: (event) => go(1, event),
+    k: (event) => go(-1, event),
+    'alt+j': (event) => go(1, event),
+    'alt+k': (event) => go(-1, event),
     escape: () => {
       if (!conversation) return false;
       if (panel) {
@@ -44,7 +50,7 @@ export function InboxScreen() {
 
   return (
     <div className={classes.screen} data-open={conversation ? 'thread' : 'list'}>
-      <QueuePane filter={filter} />
+      <QueuePane filter={filter} open={conversation !== undefined} />
       <div className={classes.thread}>
         <Outlet />
       </div>

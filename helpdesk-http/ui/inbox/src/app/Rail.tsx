@@ -2,9 +2,9 @@
 
 import { Kbd, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useLocation } from '@tanstack/react-router';
+import { Link, useRouterState } from '@tanstack/react-router';
 import { AtSign, CircleCheck, CircleDashed, Clock3, Hand, Inbox, MessagesSquare, Search, Settings, UserCheck, type LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { View } from '@helpdesk/shared/wire';
 import { fetchCounts } from '../api/inbox';
 import { keys } from '../api/keys';
@@ -26,9 +26,9 @@ const ICONS: Readonly<Record<View, LucideIcon>> = {
   resolved: CircleCheck,
 };
 
-export function Rail({ skip }: { skip?: ReactNode }) {
+export const Rail = memo(function Rail({ skip }: { skip?: ReactNode }) {
   const me = useMe();
-  const inSettings = /\/settings(\/|$)/.test(useLocation().pathname);
+  const inSettings = useRouterState({ select: (state) => /\/settings(\/|$)/.test(state.location.pathname) });
   const { data: counts } = useQuery({ queryKey: keys.counts, queryFn: ({ signal }) => fetchCounts(signal), staleTime: Infinity });
   return (
     <nav className={classes.rail} aria-label={t('rail.label')}>
@@ -73,4 +73,4 @@ export function Rail({ skip }: { skip?: ReactNode }) {
       </div>
     </nav>
   );
-}
+});

@@ -24,7 +24,8 @@ import { VIEWS } from '../queue/views';
 const ShortcutSheet = lazy(() => import('../palette/ShortcutSheet'));
 
 /** The first stop of the tab key: past the rail. */
-function SkipLink({ path }: { path: string }) {
+function SkipLink() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <a
       className={classes.skip}
@@ -39,10 +40,19 @@ function SkipLink({ path }: { path: string }) {
   );
 }
 
+/** What follows the address; on its own, so that a step from chat to chat draws nothing of the frame again. */
+function Place() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => closeRail(), [path]);
+  useDocumentTitle(path);
+  return null;
+}
+
+const skip = <SkipLink />;
+
 export function Shell() {
   const navigate = useNavigate();
   const opened = useObserved(railOpened);
-  const path = useRouterState({ select: (state) => state.location.pathname });
   const [sheet, setSheet] = useState(false);
   const state = useObserved(lineState, (value) => value.state);
 
@@ -64,9 +74,6 @@ export function Shell() {
     };
   }, [navigate]);
 
-  useEffect(() => closeRail(), [path]);
-  useDocumentTitle(path);
-
   const toView = (view: string) => () => void navigate({ to: '/$view', params: { view } });
   useShortcuts({
     '?': () => setSheet(true),
@@ -76,8 +83,9 @@ export function Shell() {
 
   return (
     <div className={classes.shell} data-line={state}>
+      <Place />
       <div className={classes.rail}>
-        <Rail skip={<SkipLink path={path} />} />
+        <Rail skip={skip} />
       </div>
       <Drawer.Root opened={opened} onClose={closeRail} size={270} padding={0}>
         <Drawer.Overlay backgroundOpacity={0.45} />

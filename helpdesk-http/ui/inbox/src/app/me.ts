@@ -1,6 +1,6 @@
 /** Who is signed in. */
 
-import type { Availability, Me } from '@helpdesk/shared/wire';
+import type { Availability, Me, Operator, Paged } from '@helpdesk/shared/wire';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { changeMe, fetchMe } from '../api/inbox';
 import { keys } from '../api/keys';
@@ -18,6 +18,12 @@ export function useMe(): Me {
 
 export const mayManage = (me: Me): boolean => me.operator.role === 'owner' || me.operator.role === 'manager';
 
+/** The operator's record after a change, wherever the page shows it. */
+export function learnMe(me: Me): void {
+  queryClient.setQueryData<Me>(keys.me, me);
+  queryClient.setQueryData<Paged<Operator>>(keys.operators, (held) => held && { ...held, items: held.items.map((operator) => (operator.id === me.operator.id ? me.operator : operator)) });
+}
+
 /** Sets the availability, shown at once. */
 export function useAvailability(): (availability: Availability) => void {
   const { mutate } = useMutation({
@@ -27,7 +33,7 @@ export function useAvailability(): (availability: Availability) => void {
       if (before) queryClient.setQueryData<Me>(keys.me, { ...before, operator: { ...before.operator, availability } });
       return before;
     },
-    onSuccess: (me) => queryClient.setQueryData(keys.me, me),
+    onSuccess: learnMe,
     onError: (error, _availability, before) => {
       queryClient.setQueryData(keys.me, before);
       sayFault(error);

@@ -1,7 +1,7 @@
 /** Every screen has an address: view, conversation, details, settings. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import type { Sort } from '../api/inbox';
+import { readSearch, type QueueSearch } from '../queue/filters';
 import { isView } from '../queue/views';
 import { pagePath } from './base';
 import { InboxScreen, NothingOpen } from './InboxScreen';
@@ -10,9 +10,7 @@ import { ScreenFault } from './ScreenFault';
 import { Shell } from './Shell';
 import { ThreadPane } from '../thread/ThreadPane';
 
-export interface InboxSearch {
-  sort?: Sort | undefined;
-  assistant?: string | undefined;
+export interface InboxSearch extends QueueSearch {
   panel?: 'details' | undefined;
 }
 
@@ -30,8 +28,7 @@ const inbox = createRoute({
   getParentRoute: () => root,
   path: '$view',
   validateSearch: (search: Record<string, unknown>): InboxSearch => ({
-    ...(search['sort'] === 'oldest' ? { sort: 'oldest' } : {}),
-    ...(typeof search['assistant'] === 'string' && search['assistant'] ? { assistant: search['assistant'] } : {}),
+    ...readSearch(search),
     ...(search['panel'] === 'details' ? { panel: 'details' } : {}),
   }),
   beforeLoad: ({ params }) => {

@@ -3,12 +3,13 @@
 import { Button, Modal, SegmentedControl } from '@mantine/core';
 import type { TeamConversation } from '@helpdesk/shared/wire';
 import { CornerDownLeft, Lock, MessageSquare, SendHorizontal, StickyNote } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { useMe } from '../app/me';
-import { useShortcuts } from '../app/shortcuts';
 import { sayWrong } from '../app/toast';
 import { plural, t } from '../i18n/translate';
 import { channelName } from '../parts/Channel';
+import { wasWalkedTo } from '../queue/selection';
+import { useThreadShortcuts } from '../thread/use-thread-shortcuts';
 import classes from './Composer.module.css';
 import { readDraft, readMode, writeDraft, writeMode } from './drafts';
 import { stemsFromNote } from './note-guard';
@@ -29,7 +30,7 @@ const LONGEST = 10_000;
 /** From here on the characters that are left are shown. */
 const WARN_BELOW = 500;
 
-export function Composer({ id, conversation }: { id: string; conversation: TeamConversation | undefined }) {
+export const Composer = memo(function Composer({ id, conversation }: { id: string; conversation: TeamConversation | undefined }) {
   const [held, setHeld] = useState<Writing>(() => writingOf(id));
   const [guarded, setGuarded] = useState<string>();
   // Another conversation has its own mode and drafts.
@@ -79,16 +80,17 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
     write(element.value);
   };
 
-  useShortcuts({
+  useThreadShortcuts(id, {
     r: () => enter('reply'),
     n: () => enter('note'),
     'alt+l': () => enter('reply'),
     'alt+p': () => enter('note'),
   });
 
-  // On a wide screen whoever opens a chat wants to answer it; on a phone the keyboard would cover what they want to read.
+  // On a wide screen whoever opens a chat wants to answer it; on a phone the keyboard would cover what they want to read. Whoever
+  // walks along the list with single keys wants the next of those keys to be one too.
   useEffect(() => {
-    if (window.matchMedia('(width >= 1000px) and (pointer: fine)').matches) input.current?.focus({ preventScroll: true });
+    if (!wasWalkedTo(id) && window.matchMedia('(width >= 1000px) and (pointer: fine)').matches) input.current?.focus({ preventScroll: true });
   }, [id]);
 
   const assignee = conversation?.assignee;
@@ -197,4 +199,4 @@ export function Composer({ id, conversation }: { id: string; conversation: TeamC
       )}
     </div>
   );
-}
+});

@@ -5,7 +5,7 @@ import type { Contact, TeamConversation } from '@helpdesk/shared/wire';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, BadgeCheck, Check, Copy } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { fetchContactConversations } from '../api/inbox';
 import { keys } from '../api/keys';
 import { useNow } from '../app/clock';
@@ -18,7 +18,7 @@ import { detailStatus, rowStatus } from '../queue/views';
 import { AssignMenu } from '../thread/AssignMenu';
 import classes from './DetailsPane.module.css';
 
-export function DetailsPane({ conversation, view }: { conversation: TeamConversation; view: string }) {
+export const DetailsPane = memo(function DetailsPane({ conversation, view }: { conversation: TeamConversation; view: string }) {
   const navigate = useNavigate();
   const me = useMe().operator.id;
   const now = useNow();
@@ -93,7 +93,7 @@ export function DetailsPane({ conversation, view }: { conversation: TeamConversa
       <Previous contact={contact} current={conversation.id} view={view} now={now} />
     </aside>
   );
-}
+});
 
 function ContactFacts({ contact, now }: { contact: Contact; now: number }) {
   const local = contact.time_zone ? clockIn(contact.time_zone, now) : undefined;

@@ -37,9 +37,30 @@ export function learnConversation(conversation: TeamConversation): void {
   if (queryClient.getQueryCache().find({ queryKey: keys.conversation(conversation.id), exact: true })) {
     queryClient.setQueryData<TeamConversation>(keys.conversation(conversation.id), (held) => (held && held.version > conversation.version ? held : conversation));
   }
+  learnElsewhere(conversation);
   const counts = queryClient.getQueryData<Counts>(keys.counts);
   if (counts && before && before.version < conversation.version) queryClient.setQueryData<Counts>(keys.counts, countsAfter(counts, before, conversation, me));
 }
+
+/** What a conversation tells beyond itself: who its contact is now, which the contact's other conversations say as well, and their list. */
+function learnElsewhere(conversation: TeamConversation): void {
+  const { id, contact, version } = conversation;
+  patchConversations(
+    (other) => other.id !== id && other.contact.id === contact.id && !sameContact(other.contact, contact),
+    (other) => ({ ...other, contact }),
+  );
+  const queryKey = keys.contactConversations(contact.id);
+  const listed = queryClient.getQueryData<QueuePages>(queryKey);
+  if (!listed) return;
+  if (!findConversation(listed, id)) void queryClient.invalidateQueries({ queryKey, exact: true });
+  else queryClient.setQueryData<QueuePages>(queryKey, withPatch(listed, (other) => other.id === id && other.version <= version, () => conversation));
+}
+
+const sameContact = (left: Contact, right: Contact): boolean => {
+  const names = new Set([...Object.keys(left), ...Object.keys(right)]) as Set<keyof Contact>;
+  for (const name of names) if ((left[name] ?? null) !== (right[name] ?? null) && name !== 'page') return false;
+  return left.page?.url === right.page?.url && left.page?.title === right.page?.title;
+};
 
 /** Changes a conversation where it stands, without a new version: presence, and what an action is about to do. */
 export function patchConversations(applies: (conversation: TeamConversation) => boolean, patch: (conversation: TeamConversation) => TeamConversation): void {

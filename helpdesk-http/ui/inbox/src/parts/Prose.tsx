@@ -1,21 +1,15 @@
 /** Text as people wrote it: line breaks kept, web addresses turned into links, nothing else. Text is never markup. */
 
-import { memo } from 'react';
-import { piecesOf } from './pieces';
+import { linked } from '@helpdesk/shared/markdown';
+import { memo, useMemo } from 'react';
+import { elementsOf } from './elements';
 import classes from './Prose.module.css';
 
 export const Prose = memo(function Prose({ text }: { text: string }) {
+  const content = useMemo(() => elementsOf(linked(text)), [text]);
   return (
     <span className={classes.prose} dir="auto">
-      {piecesOf(text).map((piece, index) =>
-        piece.href ? (
-          <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-            {piece.text}
-          </a>
-        ) : (
-          piece.text
-        ),
-      )}
+      {content}
     </span>
   );
 });

@@ -1,58 +1,48 @@
-/** The list of one view: header with sort and filter, and rows that exist only while they can be seen. */
+/** The list of one view: its header, and rows that exist only while they can be seen. */
 
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Button } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDownUp, ArrowUp, Bot, Check, Inbox, ListFilter, Menu as MenuIcon } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { QueueFilter, Sort } from '../api/inbox';
+import { ArrowUp, Inbox } from 'lucide-react';
+import { memo, useCallback, useEffect, useEffectEvent, useRef } from 'react';
+import type { QueueFilter } from '../api/inbox';
 import { faultText } from '../api/fault';
 import { pagePath } from '../app/base';
 import { useMe } from '../app/me';
 import { useNow } from '../app/clock';
-import { useObserved } from '../app/observable';
-import { openRail } from '../app/rail-drawer';
 import { plural, t } from '../i18n/translate';
-import { inFront } from '../live/in-front';
-import { typists } from '../live/typists';
 import { useSettingsRecord } from '../settings/use-settings-record';
-import { useAssistants } from '../settings/use-assistants';
 import classes from './QueuePane.module.css';
-import { queueOrder } from './queue-order';
+import { FilterChips } from './FilterChips';
+import { filterKey, narrowing, NO_FILTERS, searchText, type QueueSearch } from './filters';
+import { QueueHeader } from './QueueHeader';
+import { keepPlace, queueOrder } from './queue-order';
 import { QueueRow, QueueRowGhost } from './QueueRow';
+import { markThenOpen, selected } from './selection';
 import { usePointing, useQueue, useShownOrder } from './use-queue';
 
-/** The part of an address that says how the list is sorted and filtered. */
-function searchOf({ sort, assistant }: QueueFilter): string {
-  const search = new URLSearchParams({ ...(sort === 'oldest' ? { sort } : {}), ...(assistant ? { assistant } : {}) }).toString();
-  return search ? `?${search}` : '';
-}
-
 const ROW_HEIGHT = 90;
-const SORTS: readonly Sort[] = ['newest', 'oldest'];
 
-export function QueuePane({ filter }: { filter: QueueFilter }) {
+export const QueuePane = memo(function QueuePane({ filter, open: anyOpen }: { filter: QueueFilter; open: boolean }) {
   const { query, conversations } = useQueue(filter);
   const { pointing, handlers, release } = usePointing();
-  const queueKey = `${filter.view} ${filter.sort} ${filter.assistant ?? ''}`;
+  const queueKey = filterKey(filter);
   const { shown, waiting } = useShownOrder(conversations, pointing, queueKey);
-  const selected = (useParams({ strict: false }) as { conversation?: string }).conversation;
-  const front = useObserved(inFront);
-  const typing = useObserved(typists.contacts);
   const { data: settings } = useSettingsRecord();
   const me = useMe().operator.id;
   const now = useNow();
   const scroller = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   const open = useCallback(
-    (conversation: string) => void navigate({ to: '/$view/$conversation', params: { view: filter.view, conversation }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }) }),
+    (conversation: string) =>
+      markThenOpen(conversation, () => void navigate({ to: '/$view/$conversation', params: { view: filter.view, conversation }, search: (previous: Record<string, unknown>) => ({ ...previous, panel: undefined }) })),
     [navigate, filter.view],
   );
-  const suffix = searchOf(filter);
+  const change = useCallback((search: QueueSearch) => void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, ...search }), replace: true }), [navigate]);
+  const narrowed = narrowing(filter) > 0;
+  const suffix = searchText(filter);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
 
-  // The virtualiser hands out functions that change what they answer; nothing here is memoised on them.
-  // eslint-disable-next-line react-hooks/incompatible-library
   const virtualizer = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
@@ -75,12 +65,22 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
   useEffect(() => {
     queueOrder.set(shown.map((conversation) => conversation.id));
   }, [shown]);
-  const selectedIndex = shown.findIndex((conversation) => conversation.id === selected);
+  // Only a new selection moves the list; rows that shift under a selection do not.
+  const bring = useEffectEvent((conversation: string | undefined) => {
+    const place = shown.findIndex(({ id }) => id === conversation);
+    if (conversation === undefined || place < 0) return;
+    keepPlace(conversation, place);
+    virtualizer.scrollToIndex(place, { align: 'auto' });
+  });
   useEffect(() => {
-    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' });
-    // Only a new selection moves the list; rows that shift under a selection do not.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selected]);
+    bring(selected.get());
+    return selected.subscribe(() => bring(selected.get()));
+  }, []);
+  useEffect(() => {
+    const conversation = selected.get();
+    const place = shown.findIndex(({ id }) => id === conversation);
+    if (conversation !== undefined && place >= 0) keepPlace(conversation, place);
+  });
 
   return (
     <section className={classes.pane} aria-label={t('queue.label', { view: t(`view.${filter.view}`) })}>
@@ -89,7 +89,8 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
           {t('queue.helpdesk_off')} <Link to="/settings/general">{t('rail.settings')}</Link>
         </p>
       )}
-      <QueueHeader filter={filter} open={selected !== undefined} />
+      <QueueHeader filter={filter} open={anyOpen} change={change} />
+      {narrowed && <FilterChips filter={filter} change={change} />}
       {waiting > 0 && (
         <div className={classes.waiting}>
           <Button size="compact-xs" variant="filled" radius="xl" leftSection={<ArrowUp size={13} />} onClick={release}>
@@ -110,7 +111,12 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
         {query.isSuccess && shown.length === 0 && (
           <div className={classes.empty}>
             <Inbox size={30} strokeWidth={1.4} aria-hidden="true" />
-            <p>{t(`queue.nothing.${filter.view}`)}</p>
+            <p>{narrowed ? t('queue.nothing_filtered') : t(`queue.nothing.${filter.view}`)}</p>
+            {narrowed && (
+              <Button variant="default" size="xs" onClick={() => change(NO_FILTERS)}>
+                {t('filter.clear')}
+              </Button>
+            )}
           </div>
         )}
         {shown.length > 0 && (
@@ -124,9 +130,6 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
                     conversation={conversation}
                     href={`${pagePath}/${filter.view}/${conversation.id}${suffix}`}
                     open={open}
-                    selected={conversation.id === selected}
-                    inFront={conversation.id === front}
-                    typing={typing.has(conversation.id)}
                     now={now}
                     me={me}
                   />
@@ -146,60 +149,4 @@ export function QueuePane({ filter }: { filter: QueueFilter }) {
       </div>
     </section>
   );
-}
-
-function QueueHeader({ filter, open }: { filter: QueueFilter; open: boolean }) {
-  // The open conversation is what the page is about.
-  const Title = open ? 'h2' : 'h1';
-  const navigate = useNavigate();
-  const assistants = useAssistants();
-  const [opened, setOpened] = useState(false);
-  const change = (search: { sort?: Sort | undefined; assistant?: string | undefined }) =>
-    void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, ...search }), replace: true });
-  return (
-    <header className={classes.header}>
-      <ActionIcon className={classes.menu} variant="subtle" color="gray" aria-label={t('rail.open')} onClick={openRail}>
-        <MenuIcon size={19} />
-      </ActionIcon>
-      <Title className={classes.title}>{t(`view.${filter.view}`)}</Title>
-      {assistants.length > 1 && (
-        <Menu position="bottom-end" opened={opened} onChange={setOpened}>
-          <Menu.Target>
-            <Tooltip label={t('queue.filter')} disabled={opened}>
-              <ActionIcon variant={filter.assistant ? 'light' : 'subtle'} color={filter.assistant ? 'iris' : 'gray'} aria-label={t('queue.filter')}>
-                <ListFilter size={17} />
-              </ActionIcon>
-            </Tooltip>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>{t('queue.filter_assistant')}</Menu.Label>
-            <Menu.Item leftSection={<Tick on={!filter.assistant} />} onClick={() => change({ assistant: undefined })}>
-              {t('queue.filter_any')}
-            </Menu.Item>
-            {assistants.map((assistant) => (
-              <Menu.Item key={assistant.id} leftSection={<Tick on={filter.assistant === assistant.id} />} rightSection={<Bot size={14} />} onClick={() => change({ assistant: assistant.id })}>
-                {assistant.name}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      )}
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="subtle" color="gray" size="compact-sm" leftSection={<ArrowDownUp size={14} />}>
-            {t(`sort.${filter.sort}`)}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {SORTS.map((sort) => (
-            <Menu.Item key={sort} leftSection={<Tick on={filter.sort === sort} />} onClick={() => change({ sort: sort === 'newest' ? undefined : sort })}>
-              {t(`sort.${sort}`)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-    </header>
-  );
-}
-
-const Tick = ({ on }: { on: boolean }) => <Check size={14} style={{ visibility: on ? 'visible' : 'hidden' }} aria-hidden="true" />;
+});

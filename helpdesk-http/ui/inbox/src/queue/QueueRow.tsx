@@ -6,21 +6,21 @@
 import type { TeamConversation } from '@helpdesk/shared/wire';
 import { Flag, Hand, Sparkles } from 'lucide-react';
 import { memo } from 'react';
+import { useObserved } from '../app/observable';
 import { fullTime, shortTime } from '../i18n/time';
 import { plural, t } from '../i18n/translate';
+import { inFront } from '../live/in-front';
+import { typists } from '../live/typists';
 import { ChannelIcon } from '../parts/Channel';
 import { Face } from '../parts/Face';
 import classes from './QueueRow.module.css';
+import { selected } from './selection';
 import { rowStatus } from './views';
 
 interface QueueRowProps {
   conversation: TeamConversation;
   href: string;
   open: (conversation: string) => void;
-  selected: boolean;
-  /** The selected conversation is in front of the operator, so it can have nothing unread. */
-  inFront: boolean;
-  typing: boolean;
   now: number;
   me: string;
 }
@@ -40,9 +40,15 @@ function Preview({ conversation, me }: { conversation: TeamConversation; me: str
   );
 }
 
-export const QueueRow = memo(function QueueRow({ conversation, href, open, selected, inFront, typing, now, me }: QueueRowProps) {
+export const QueueRow = memo(function QueueRow({ conversation, href, open, now, me }: QueueRowProps) {
+  const { id } = conversation;
+  // Each row watches for itself, so that a step of the keyboard draws two rows and not the list.
+  const marked = useObserved(selected, (value) => value === id);
+  const typing = useObserved(typists.contacts, (value) => value.has(id));
+  // The conversation in front of the operator can have nothing unread.
+  const front = useObserved(inFront, (value) => value === id);
   const status = rowStatus(conversation);
-  const unread = inFront ? 0 : conversation.unread;
+  const unread = front ? 0 : conversation.unread;
   // New: the team has read nothing yet of what the contact wrote.
   const isNew = unread > 0 && status !== 'resolved' && unread >= conversation.messages - conversation.assistant_replies;
   const takeover = status === 'waiting' && Boolean(conversation.takeover_requested_at);
@@ -58,11 +64,11 @@ export const QueueRow = memo(function QueueRow({ conversation, href, open, selec
       }}
       className={classes.row}
       data-conversation={conversation.id}
-      data-selected={selected || undefined}
+      data-selected={marked || undefined}
       data-takeover={takeover || undefined}
       data-new={isNew || undefined}
       data-unread={unread > 0 || undefined}
-      aria-current={selected ? 'true' : undefined}
+      aria-current={marked ? 'true' : undefined}
       draggable={false}
     >
       <Face name={contact.name} id={contact.id} online={contact.online} size={38} />

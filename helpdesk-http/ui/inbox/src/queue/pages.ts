@@ -5,8 +5,9 @@
  * that is loaded it is left out: the page that is loaded next brings it.
  */
 
-import type { Paged, TeamConversation } from '@helpdesk/shared/wire';
-import type { QueueFilter, Sort } from '../api/inbox';
+import type { Paged, Sort, TeamConversation } from '@helpdesk/shared/wire';
+import type { QueueFilter } from '../api/inbox';
+import { passes } from './filters';
 import { belongsIn } from './views';
 
 export interface QueuePages {
@@ -42,7 +43,7 @@ export function compare(sort: Sort, left: TeamConversation, right: TeamConversat
 }
 
 function matches(filter: QueueFilter, conversation: TeamConversation, me: string): boolean | undefined {
-  if (filter.assistant && conversation.assistant.id !== filter.assistant) return false;
+  if (!passes(filter, conversation, me)) return false;
   return belongsIn(filter.view, conversation, me);
 }
 

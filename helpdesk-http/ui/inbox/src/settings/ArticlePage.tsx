@@ -1,10 +1,10 @@
 import { Anchor, Button, Select, Textarea, TextInput } from '@mantine/core';
-import type { Article } from '@helpdesk/shared/wire';
+import type { Article, NewArticle } from '@helpdesk/shared/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { changeArticle, createArticle, deleteArticle, fetchArticle, type ArticleFields } from '../api/inbox';
+import { changeArticle, createArticle, deleteArticle, fetchArticle } from '../api/inbox';
 import { keys } from '../api/keys';
 import { mayManage, useMe } from '../app/me';
 import { queryClient } from '../app/query-client';
@@ -17,7 +17,7 @@ import { LANGUAGES, languageLabel } from './languages';
 import { FormFault, Loading, Page, ReadOnlyHint, SaveBar, Section } from './Page';
 import { useRecordForm } from './use-record-form';
 
-const EMPTY: ArticleFields = { title: '', body: '', url: null, language: null };
+const EMPTY: NewArticle = { title: '', body: '', url: null, language: null };
 const fieldsOf = ({ title, body, url, language, version }: Article) => ({ values: { title, body, url: url ?? null, language: language ?? null }, version });
 
 export function ArticlePage() {
@@ -32,7 +32,7 @@ function ArticleForm({ id }: { id: string | undefined }) {
   const [gone, setGone] = useState<string>();
   const query = useQuery({ queryKey: keys.article(id ?? 'new'), queryFn: ({ signal }) => fetchArticle(id ?? '', signal), enabled: id !== undefined });
   const stored = useMemo(() => (id === undefined ? { values: EMPTY, version: 0 } : query.data ? fieldsOf(query.data) : undefined), [id, query.data]);
-  const record = useRecordForm<ArticleFields>({
+  const record = useRecordForm<NewArticle>({
     stored,
     empty: EMPTY,
     save: async (part, version) => {

@@ -1,9 +1,9 @@
 import { Anchor, Select, Switch, Textarea, TextInput } from '@mantine/core';
-import type { Priority, Texts } from '@helpdesk/shared/wire';
+import type { Assistant, Priority, Texts } from '@helpdesk/shared/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { changeAssistant, fetchAssistant, type AssistantRecord } from '../api/inbox';
+import { changeAssistant, fetchAssistant } from '../api/inbox';
 import { keys } from '../api/keys';
 import { mayManage, useMe } from '../app/me';
 import { queryClient } from '../app/query-client';
@@ -15,7 +15,7 @@ import { TextsFields, type TextsField, type TextsForm } from './TextsFields';
 import { useRecordForm } from './use-record-form';
 import { useSettingsRecord } from './use-settings-record';
 
-type Fields = Pick<AssistantRecord, 'name' | 'prompt' | 'guidance' | 'handover' | 'default_priority' | 'greeting' | 'unknown_text' | 'confirmation_text'>;
+type Fields = Pick<Assistant, 'name' | 'prompt' | 'guidance' | 'handover' | 'default_priority' | 'greeting' | 'unknown_text' | 'confirmation_text'>;
 const EMPTY: Fields = { name: '', prompt: '', guidance: '', handover: true, default_priority: 'normal', greeting: {}, unknown_text: {}, confirmation_text: {} };
 
 const TEXTS = [
@@ -25,7 +25,7 @@ const TEXTS = [
 ] as const satisfies readonly TextsField[];
 const PRIORITIES: readonly Priority[] = ['low', 'normal', 'high', 'urgent'];
 
-const fieldsOf = (assistant: AssistantRecord) => {
+const fieldsOf = (assistant: Assistant) => {
   const { name, prompt, guidance, handover, default_priority, greeting, unknown_text, confirmation_text, version } = assistant;
   return { values: { name, prompt, guidance, handover, default_priority, greeting, unknown_text, confirmation_text }, version };
 };

@@ -43,7 +43,6 @@ export function GeneralPage() {
         <fieldset disabled={locked} className={classes.fieldset}>
           <Section title={t('general.helpdesk')} text={t('general.helpdesk_text')}>
             <Switch
-              size="md"
               label={form.values.helpdesk ? t('general.helpdesk_on') : t('general.helpdesk_off')}
               description={form.values.helpdesk ? t('general.helpdesk_on_text') : t('general.helpdesk_off_text')}
               disabled={locked}

@@ -51,7 +51,7 @@ export function HumanSupportPage() {
       <FormFault text={record.fault} action={<ConflictAction conflict={record.conflict} takeNewer={record.takeNewer} />} />
       <form onSubmit={record.submit} noValidate>
         <Section title={t('human.offer')} text={t('human.offer_text')}>
-          <Switch size="md" label={t('human.enabled')} description={t('human.enabled_text')} disabled={locked} {...form.getInputProps('human_support.enabled', { type: 'checkbox' })} />
+          <Switch label={t('human.enabled')} description={t('human.enabled_text')} disabled={locked} {...form.getInputProps('human_support.enabled', { type: 'checkbox' })} />
           <Switch label={t('human.button_hidden')} description={t('human.button_hidden_text')} disabled={locked || !support.enabled} {...form.getInputProps('human_support.button_hidden', { type: 'checkbox' })} />
           <Group align="flex-end" gap="sm">
             <NumberInput label={t('human.at_least')} min={0} max={1000} allowDecimal={false} clampBehavior="strict" w={170} disabled={locked || !support.enabled} {...form.getInputProps('human_support.threshold.at_least')} />

@@ -1,6 +1,6 @@
-import type { WorkspaceSettings } from '@helpdesk/shared/wire';
+import type { SettingsPatch, WorkspaceSettings } from '@helpdesk/shared/wire';
 import { useMemo } from 'react';
-import { changeSettings, type SettingsChange } from '../api/inbox';
+import { changeSettings } from '../api/inbox';
 import { keys } from '../api/keys';
 import { queryClient } from '../app/query-client';
 import { useSettingsRecord } from './use-settings-record';
@@ -17,7 +17,7 @@ export function useSettingsForm<Field extends keyof WorkspaceSettings>(fields: r
     stored,
     empty,
     save: async (part, version) => {
-      const settings = await changeSettings({ version, ...part } as SettingsChange);
+      const settings = await changeSettings({ version, ...part } as SettingsPatch);
       queryClient.setQueryData(keys.settings, settings);
       return pick(settings);
     },

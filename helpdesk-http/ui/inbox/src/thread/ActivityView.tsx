@@ -51,19 +51,12 @@ function describe({ entry, body, me, contact }: ActivityViewProps): { icon: Luci
   }
 }
 
-/** The number of the ticket that an activity names by its id, as far as the page knows it. */
-function ticketNumber(ticket: unknown, known: TicketRef | null | undefined): number | undefined {
-  if (typeof ticket === 'string') return known?.id === ticket ? known.number : undefined;
-  if (typeof ticket === 'number') return ticket;
-  if (ticket !== null && typeof ticket === 'object' && 'number' in ticket && typeof ticket.number === 'number') return ticket.number;
-  return undefined;
-}
-
 export function ActivityView(props: ActivityViewProps) {
   const { entry, body } = props;
   const { icon: Icon, text } = describe(props);
-  const number = ticketNumber(body.ticket, props.ticket);
-  const more = [body.subject, body.reason].filter((part) => Boolean(part)).join(' · ');
+  // An activity names its ticket by the id; the number is told where it is the conversation's own.
+  const number = body.ticket && props.ticket?.id === body.ticket ? props.ticket.number : undefined;
+  const more = body.reason;
   const time = (
     <time dateTime={entry.at} title={fullTime(entry.at)}>
       {clock(entry.at)}

@@ -3,6 +3,7 @@
 import { Button } from '@mantine/core';
 import type { TeamConversation } from '@helpdesk/shared/wire';
 import { CircleCheck, Hand, Sparkles, UserRound, UserX } from 'lucide-react';
+import { memo } from 'react';
 import { useNow } from '../app/clock';
 import { useMe } from '../app/me';
 import { shortTime } from '../i18n/time';
@@ -10,7 +11,7 @@ import { t } from '../i18n/translate';
 import classes from './AnswerStrip.module.css';
 import { useActions } from './use-actions';
 
-export function AnswerStrip({ conversation }: { conversation: TeamConversation }) {
+export const AnswerStrip = memo(function AnswerStrip({ conversation }: { conversation: TeamConversation }) {
   const me = useMe().operator.id;
   const now = useNow();
   const actions = useActions(conversation.id);
@@ -63,7 +64,7 @@ export function AnswerStrip({ conversation }: { conversation: TeamConversation }
       {claim}
     </Strip>
   );
-}
+});
 
 interface StripProps {
   tone: 'ai' | 'mine' | 'waiting' | 'quiet';

@@ -6,11 +6,11 @@ import { Check, ChevronDown, UserX } from 'lucide-react';
 import { useState } from 'react';
 import { useMe } from '../app/me';
 import { useOperators } from '../app/operators';
-import { useShortcuts } from '../app/shortcuts';
 import { t } from '../i18n/translate';
 import { Face } from '../parts/Face';
 import classes from './AssignMenu.module.css';
 import { useActions } from './use-actions';
+import { useThreadShortcuts } from './use-thread-shortcuts';
 
 export function AssignMenu({ conversation, mine, wide = false }: { conversation: TeamConversation; mine: boolean; wide?: boolean }) {
   const [opened, setOpened] = useState(false);
@@ -20,7 +20,7 @@ export function AssignMenu({ conversation, mine, wide = false }: { conversation:
   const { assignee, assistant } = conversation;
   const others = operators.filter((operator) => operator.id !== me.id);
   const name = assignee.type === 'assistant' ? (assignee.name ?? assistant.name) : assignee.type === 'nobody' ? t('assignee.nobody') : mine ? t('assignee.you') : (assignee.name ?? t('author.operator'));
-  useShortcuts(wide ? {} : { a: () => setOpened(true) });
+  useThreadShortcuts(conversation.id, wide ? {} : { a: () => setOpened(true) });
   const tick = (on: boolean) => (on ? <Check size={14} aria-label={t('assignee.current')} /> : undefined);
   return (
     <Menu position="bottom-end" width={250} opened={opened} onChange={setOpened}>
@@ -34,7 +34,7 @@ export function AssignMenu({ conversation, mine, wide = false }: { conversation:
           variant="default"
           classNames={wide ? { label: classes.blockLabel } : undefined}
           leftSection={
-            assignee.type === 'nobody' ? <UserX size={15} /> : <Face name={name} id={assignee.id} kind={assignee.type === 'assistant' ? 'assistant' : 'operator'} size={20} />
+            assignee.type === 'nobody' ? <UserX size={15} /> : <Face name={mine ? me.name : name} id={assignee.id} kind={assignee.type === 'assistant' ? 'assistant' : 'operator'} size={20} />
           }
           rightSection={<ChevronDown size={14} />}
         >

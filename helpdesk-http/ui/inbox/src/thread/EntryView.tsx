@@ -62,7 +62,7 @@ function Bubble({ author, name, contact, first, last, own, channel, children, la
   const id = author.type === 'contact' ? (contact?.id ?? author.id) : author.id;
   return (
     <div className={classes.message} data-author={author.type} data-side={side} data-first={first || undefined} data-own={own || undefined}>
-      <span className={classes.side}>{last && <Face name={name} id={id} kind={author.type} size={28} />}</span>
+      <span className={classes.side}>{last && <Face name={own ? (author.name ?? name) : name} id={id} kind={author.type} size={28} />}</span>
       <div className={classes.column}>
         {first && (
           <div className={classes.author}>
@@ -211,8 +211,9 @@ export function DraftView({ text, name }: { text: string; name: string }) {
   return (
     <div data-draft="">
       <Bubble author={{ type: 'assistant', name }} name={name} first last label={<span className={classes.channel}>{t('entry.writing')}</span>}>
-        <Markdown text={text} />
-        <span className={classes.caret} aria-hidden="true" />
+        <div className={classes.draft}>
+          <Markdown text={text} />
+        </div>
       </Bubble>
     </div>
   );

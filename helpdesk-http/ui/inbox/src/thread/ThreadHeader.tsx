@@ -4,8 +4,8 @@ import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import type { TeamConversation } from '@helpdesk/shared/wire';
 import { useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, Check, CircleCheck, EllipsisVertical, Flag, Hand, PanelRight, RotateCcw } from 'lucide-react';
+import { memo } from 'react';
 import { useMe } from '../app/me';
-import { useShortcuts } from '../app/shortcuts';
 import { useWide } from '../app/wide';
 import { showDetails, toggleDetails, useDetailsShown } from '../details/details-shown';
 import { nameOf } from '../i18n/time';
@@ -15,8 +15,9 @@ import { Face } from '../parts/Face';
 import { AssignMenu } from './AssignMenu';
 import classes from './ThreadHeader.module.css';
 import { useActions } from './use-actions';
+import { useThreadShortcuts } from './use-thread-shortcuts';
 
-export function ThreadHeader({ id, conversation, view }: { id: string; conversation: TeamConversation | undefined; view: string }) {
+export const ThreadHeader = memo(function ThreadHeader({ id, conversation, view }: { id: string; conversation: TeamConversation | undefined; view: string }) {
   const navigate = useNavigate();
   const close = () => void navigate({ to: '/$view', params: { view }, search: true });
   return (
@@ -27,7 +28,7 @@ export function ThreadHeader({ id, conversation, view }: { id: string; conversat
       {conversation ? <Known id={id} conversation={conversation} view={view} /> : <span className={classes.ghost} aria-hidden="true" />}
     </header>
   );
-}
+});
 
 function Known({ id, conversation, view }: { id: string; conversation: TeamConversation; view: string }) {
   const navigate = useNavigate();
@@ -45,7 +46,7 @@ function Known({ id, conversation, view }: { id: string; conversation: TeamConve
   };
   const about = [conversation.ticket && t('ticket.number', { number: String(conversation.ticket.number) }), channelName(conversation.channel), contact.country && nameOf('region', contact.country), contact.email].filter(Boolean).join(' · ');
 
-  useShortcuts({
+  useThreadShortcuts(id, {
     e: () => (resolved ? actions.reopen() : actions.resolve()),
     'alt+e': () => (resolved ? actions.reopen() : actions.resolve()),
     t: () => canClaim && actions.claim(),

@@ -14,14 +14,13 @@ import { pendingBelow } from '../composer/pending';
 import { DetailsPane } from '../details/DetailsPane';
 import { useDetailsShown } from '../details/details-shown';
 import { t } from '../i18n/translate';
-import { useInFront } from '../live/in-front';
 import { AnswerStrip } from './AnswerStrip';
 import { ThreadHeader } from './ThreadHeader';
 import classes from './ThreadPane.module.css';
 import { threadSession } from './thread-session';
 import { Timeline } from './Timeline';
 import { useConversation } from './use-conversation';
-import { useReadMark } from './use-read-mark';
+import { ReadMark } from './ReadMark';
 
 export function ThreadPane() {
   const { view, conversation: id } = useParams({ strict: false }) as { view: string; conversation: string };
@@ -41,14 +40,13 @@ function Thread({ id, view }: { id: string; view: string }) {
 
   useEffect(() => session.open(), [session]);
   useEffect(() => settlePending(id, state.entries), [id, state.entries]);
-  useInFront(id);
-  useReadMark(id, conversation, state.entries);
 
   if (state.phase === 'missing' || (state.phase === 'failed' && state.entries.length === 0)) {
     return <Unavailable missing={state.phase === 'missing'} error={state.error} view={view} retry={() => void session.load()} />;
   }
   return (
     <div className={classes.frame} data-panel={panel === 'details' ? 'details' : undefined} data-details={detailsShown || undefined}>
+      <ReadMark id={id} unread={(conversation?.unread ?? 0) > 0} last={state.entries.at(-1)?.seq ?? 0} />
       <section className={classes.thread} aria-label={conversation ? t('thread.label', { name: conversation.contact.name }) : t('thread.loading')} aria-busy={state.phase === 'loading'} inert={covered}>
         <ThreadHeader id={id} conversation={conversation} view={view} />
         {/* Another conversation has another place to scroll to; the rest only takes other values, which is quicker. */}

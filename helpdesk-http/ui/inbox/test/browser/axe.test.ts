@@ -62,6 +62,9 @@ describe('accessibility', () => {
         await page.getByRole('textbox', { name: /Find a conversation/ }).waitFor();
         wrong.push(...await violations(page));
         await page.keyboard.press('Escape');
+        await page.goto(`${stage.server.inbox}/all?unread=true&flagged=true&assignee=me`);
+        await page.getByText('Nothing here passes the filters.').waitFor();
+        wrong.push(...(await violations(page)));
         await page.goto(`${stage.server.inbox}/settings/general`);
         await page.getByRole('textbox', { name: 'Allowed websites' }).fill('nowhere');
         await page.getByRole('button', { name: 'Save' }).click();

@@ -12,7 +12,7 @@ export interface Stage extends Seed {
   end(): Promise<void>;
 }
 
-const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+const DIST = process.env['INBOX_DIST'] ?? fileURLToPath(new URL('../../dist', import.meta.url));
 
 export async function setStage(extra?: number): Promise<Stage> {
   const seeded = seed(extra);

@@ -8,6 +8,7 @@ import type {
   ApiToken,
   Article,
   Assignee,
+  Assistant,
   AuditItem,
   Author,
   Body,
@@ -20,7 +21,6 @@ import type {
   TeamConversation,
   WorkspaceSettings,
 } from '@helpdesk/shared/wire';
-import type { AssistantRecord } from '../../src/api/inbox';
 import { belongsIn, VIEWS } from '../../src/queue/views';
 
 export interface Listener {
@@ -44,7 +44,7 @@ export class FakeDesk {
   readonly operators: Operator[] = [];
   readonly contacts = new Map<string, Contact>();
   readonly conversations = new Map<string, FakeConversation>();
-  readonly assistants: AssistantRecord[] = [];
+  readonly assistants: Assistant[] = [];
   readonly articles: Article[] = [];
   readonly tokens: ApiToken[] = [];
   readonly audit: AuditItem[] = [];
@@ -78,7 +78,7 @@ export class FakeDesk {
     return found;
   }
 
-  open(contact: Contact, assistant: AssistantRecord, options: { channel?: string; ago?: number } = {}): FakeConversation {
+  open(contact: Contact, assistant: Assistant, options: { channel?: string; ago?: number } = {}): FakeConversation {
     const at = this.time(options.ago ?? 0);
     contact.conversations += 1;
     const conversation: FakeConversation = {
@@ -157,7 +157,7 @@ export class FakeDesk {
   #tell(change: QueueChange): void {
     this.changes.push(change);
     for (const listener of this.listeners) {
-      if (listener.topic === 'queue') listener.send({ type: 'queue', cursor: this.changes.length, changes: [change], counts: this.counts(listener.operator) });
+      if (listener.topic === 'queue') listener.send({ type: 'queue', cursor: String(this.changes.length), changes: [change], counts: this.counts(listener.operator) });
     }
   }
 
@@ -216,6 +216,19 @@ export class FakeDesk {
       { author: { type: 'contact', id: row.contact.id, name: row.contact.name }, body: activity({ kind: 'takeover_requested', text, ticket: ticket.id }), ago },
     ]);
     this.broadcast({ type: 'notification', kind: 'takeover_requested', conversation: id, at: this.time(), text: row.last_message?.text });
+  }
+
+  /** The contact says another name: every conversation of theirs is told anew, none has a new version. */
+  rename(contact: string, name: string): void {
+    const known = this.contacts.get(contact);
+    if (!known) return;
+    this.contacts.set(contact, { ...known, name, pseudonym: false });
+    for (const conversation of this.conversations.values()) if (conversation.row.contact.id === contact) this.#tell({ kind: 'conversation', conversation: this.#row(conversation) });
+  }
+
+  /** Every line has lost its place: what it missed cannot be told. */
+  forgetCursors(): void {
+    for (const listener of this.listeners) listener.send({ type: 'resync', topic: listener.topic });
   }
 
   presence(contact: string, online: boolean): void {

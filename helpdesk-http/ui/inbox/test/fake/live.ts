@@ -24,7 +24,7 @@ class Subscriptions {
     if (topic === 'queue') {
       const cursor = desk.changes.length;
       if (after !== undefined && cursor - after > REPLAYED) return send({ type: 'resync', topic });
-      send({ type: 'queue', cursor, changes: after === undefined ? [] : desk.changes.slice(after), counts: desk.counts(operator) });
+      send({ type: 'queue', cursor: String(cursor), changes: after === undefined ? [] : desk.changes.slice(after), counts: desk.counts(operator) });
     } else {
       const id = topic.replace(/^conversation:/, '');
       const conversation = desk.conversations.get(id);

@@ -1,7 +1,8 @@
 /** The API of the fake: one function from a request to an answer. */
 
-import type { Article, Assignee, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
-import type { AssistantRecord } from '../../src/api/inbox';
+import type { Article, Assignee, Assistant, ClientFrame, Operator, ServerFrame, View, WorkspaceSettings } from '@helpdesk/shared/wire';
+import type { QueueFilter } from '../../src/api/inbox';
+import { passes } from '../../src/queue/filters';
 import { belongsIn } from '../../src/queue/views';
 import type { FakeDesk } from './desk';
 import { receive, typing } from './live';
@@ -34,13 +35,21 @@ function page<Item>(items: Item[], query: URLSearchParams): { items: Item[]; nex
 function queue(desk: FakeDesk, query: URLSearchParams, operator: string): ApiAnswer {
   const view = (query.get('view') ?? 'all') as View;
   const sign = query.get('sort') === 'oldest' ? 1 : -1;
-  const assistant = query.get('assistant');
+  const filter: QueueFilter = {
+    view,
+    sort: query.get('sort') === 'oldest' ? 'oldest' : 'newest',
+    status: (query.get('status') ?? undefined) as QueueFilter['status'],
+    assignee: query.get('assignee') ?? undefined,
+    assistant: query.get('assistant') ?? undefined,
+    flagged: query.get('flagged') === 'true' || undefined,
+    unread: query.get('unread') === 'true' || undefined,
+  };
   const limit = Math.min(200, Number(query.get('limit') ?? 50));
   const cursor = query.get('cursor');
   const key = (row: { last_activity_at: string; id: string }) => `${row.last_activity_at} ${row.id}`;
   const rows = [...desk.conversations.keys()]
     .map((id) => desk.row(id))
-    .filter((row) => belongsIn(view, row, operator) && (!assistant || row.assistant.id === assistant))
+    .filter((row) => belongsIn(view, row, operator) && passes(filter, row, operator))
     .filter((row) => cursor === null || sign * (key(row) < cursor ? -1 : key(row) > cursor ? 1 : 0) > 0)
     .sort((left, right) => sign * (key(left) < key(right) ? -1 : 1));
   const items = rows.slice(0, limit);
@@ -53,6 +62,7 @@ export function answer(desk: FakeDesk, { method, path, query, body, operator }: 
   const parts = path.split('/').filter(Boolean);
   const [collection, id, action] = parts;
   if (collection === 'me') {
+    if (method === 'PATCH' && String(body['name'] ?? '').includes('REFUSE')) return problem(422, 'invalid', 'name: must be another one', { field: 'name' });
     if (method === 'PATCH') desk.changeOperator(operator, body as Partial<Operator>);
     return ok({ operator: desk.operator(operator), workspace: desk.workspace, logout_url: '/logout' });
   }
@@ -161,10 +171,10 @@ function settings(desk: FakeDesk, me: Operator, method: string, [collection, id]
   }
   if (list) {
     const found = list.find((item) => item.id === id);
-    if (id === undefined && !write) return ok(page<AssistantRecord | Article>(list, query));
+    if (id === undefined && !write) return ok(page<Assistant | Article>(list, query));
     if (id === undefined) {
       if (!String(body['title'] ?? '').trim()) return problem(422, 'invalid', 'A title is needed.', { field: 'title' });
-      const made = { id: desk.id(), version: 1, ...body } as never;
+      const made = { id: desk.id(), version: 1, updated_at: desk.time(), ...body } as never;
       (list as unknown[]).unshift(made);
       desk.note(me, 'article.created', String(body['title']), null);
       return { status: 201, body: made };

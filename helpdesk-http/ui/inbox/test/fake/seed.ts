@@ -1,7 +1,6 @@
 /** A workspace on an ordinary day. */
 
-import type { Contact, Operator } from '@helpdesk/shared/wire';
-import type { AssistantRecord } from '../../src/api/inbox';
+import type { Assistant, Contact, Operator } from '@helpdesk/shared/wire';
 import { FakeDesk, message, type FakeConversation } from './desk';
 
 const MINUTE = 60_000;
@@ -35,7 +34,7 @@ export function seed(extra = 30): Seed {
   operator('Operator Three', 'operator', 'away');
   operator('Operator Four', 'operator', 'offline', false);
 
-  const assistant: AssistantRecord = {
+  const assistant: Assistant = {
     id: desk.id(),
     name: 'Beacon',
     driver: 'retrieval',
@@ -79,7 +78,7 @@ export function seed(extra = 30): Seed {
     ['Warranty on ropes and fittings', 'Two years on fittings, one year on ropes. Keep the receipt.'],
     ['Rücksendung aus dem Ausland', 'Für Rücksendungen aus dem Ausland schicken wir Ihnen ein Etikett per E-Mail.'],
   ] as const) {
-    desk.articles.push({ id: desk.id(), title, body, url: 'https://help.shop.example/articles', language: title.startsWith('Rück') ? 'de' : 'en', version: 1 });
+    desk.articles.push({ id: desk.id(), title, body, url: 'https://help.shop.example/articles', language: title.startsWith('Rück') ? 'de' : 'en', updated_at: desk.time(3 * DAY), version: 1 });
   }
   desk.tokens.push({ id: desk.id(), name: 'Warehouse sync', created_at: desk.time(40 * DAY), last_four: 'r7Tq' });
   desk.note(colleague, 'settings.changed', 'settings', { human_support: { enabled: true } });

@@ -21,6 +21,8 @@ export interface DeskHooks {
 
 const TYPING_SHOWN_MS = 5_000;
 const TYPING_SAID_MS = 3_000;
+/** A tab that nobody sees gives its socket back after this, unless it is the one that listens for all. */
+const HIDDEN_MS = 60_000;
 /** Before the first session: as much as the view asks of it. */
 const UNKNOWN = { helpdesk: true, greeting: '', connected_label: '', assistant: { name: '' }, brand: { name: '', color: '' }, text_limit: 10_000 } as WidgetSettings;
 /** Open conversations that are followed at a time, the newest first. */
@@ -56,6 +58,8 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     /** Who is writing in the conversation in view. */
     typing: undefined as string | undefined,
     unread: 0,
+    /** The visitor was asked whether the conversation shall end. */
+    ending: false,
     /** The text in the composer: it outlives the panel. */
     text: page.get<string>('text') ?? '',
 
@@ -78,6 +82,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     send,
     typed,
     human,
+    end,
     pick,
     history,
     identify,
@@ -91,6 +96,10 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
   let fresh = false;
   /** The last read mark that was sent. */
   let marked = '';
+  /** Of a visitor's tabs one keeps its socket while it is hidden: a browser's lock says which. */
+  let leads = false;
+  let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  const life = new AbortController();
 
   const session = sessionKeeper(config, local, forgetConversations, opened);
   const transport = createTransport({
@@ -144,9 +153,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
       outbox.clear();
       void unstored.ask(text);
     }
-    // Visitors with nothing to hear of hold no socket until they open the chat.
-    if (next.settings.helpdesk && (desk.open || outbox.items.length || desk.conversations.some(({ status }) => status !== 'resolved'))) transport.start();
-    else transport.stop();
+    if (!wake()) transport.stop();
     changed();
   }
 
@@ -176,8 +183,34 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     // Somebody who has written may have an answer waiting. Whoever has not is asked for once, for the colour of the button.
     if (desk.open || local.get('talked') || config.identity || outbox.items.length) transport.start();
     else if (desk.settings === UNKNOWN) session.ensure().catch(() => {});
-    addEventListener('storage', elsewhere);
-    addEventListener('visibilitychange', seen);
+    addEventListener('storage', elsewhere, life);
+    addEventListener('visibilitychange', looked, life);
+    // Where there are no locks no tab leads.
+    navigator.locks
+      ?.request(prefix, life, () => {
+        leads = true;
+        wake();
+        return new Promise((release) => (life.signal.onabort = release));
+      })
+      .catch(() => {});
+  }
+
+  /** Visitors with nothing to hear of hold no socket until they open the chat. */
+  function wake(): boolean {
+    const wanted = desk.settings.helpdesk && (desk.open || !!outbox.items.length || desk.conversations.some(({ status }) => status !== 'resolved'));
+    if (wanted) transport.start();
+    return wanted;
+  }
+
+  /** The visitor has come to this tab, or has left it. */
+  function looked(): void {
+    clearTimeout(hiddenTimer);
+    if (document.hidden) {
+      hiddenTimer = setTimeout(() => {
+        if (!leads) transport.stop();
+      }, HIDDEN_MS);
+    } else wake();
+    seen();
   }
 
   /** The visitor has left in another tab: they have left here too. */
@@ -273,6 +306,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     desk.text = text;
     page.set('text', text || undefined);
     desk.notice = undefined;
+    desk.ending = false;
     const now = Date.now();
     if (text && desk.current && now - typingSaid >= TYPING_SAID_MS && transport.notify({ type: 'typing', conversation: desk.current })) typingSaid = now;
     changed();
@@ -336,22 +370,35 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     return { conversation: conversation.id, seq: entry.seq };
   }
 
-  /** The visitor asks for a person. */
-  async function human(): Promise<void> {
+  /** The visitor asks for a person, or ends the conversation. */
+  async function ask(what: 'human' | 'end'): Promise<void> {
     const id = desk.current;
     if (!id) return;
+    const button = desk.summary?.human_button;
     desk.notice = undefined;
     logs.patch(id, { human_button: false });
     try {
-      const { conversation } = await session.request<{ conversation: ContactConversation }>('POST', `widget/conversations/${id}/human`, {});
-      // Entries come with the live change; only what the button shows is taken from here.
-      logs.patch(id, { human_button: conversation.human_button, takeover_requested_at: conversation.takeover_requested_at });
-      emit('human', { conversation: id });
+      const { conversation } = await session.request<{ conversation: ContactConversation }>('POST', `widget/conversations/${id}/${what}`, {});
+      const { status, human_button, takeover_requested_at } = conversation;
+      // Entries come with the live change; only what the view shows beside them is taken from here.
+      logs.patch(id, { status, human_button, takeover_requested_at });
+      emit(what, { conversation: id });
     } catch {
       desk.notice = 'failed';
-      logs.patch(id, { human_button: true });
+      logs.patch(id, { human_button: button });
     }
     changed();
+  }
+
+  function human(): void {
+    void ask('human');
+  }
+
+  /** Ends the conversation when it is said twice: the first time the view asks. */
+  function end(): void {
+    desk.ending = !desk.ending;
+    if (desk.ending) changed();
+    else void ask('end');
   }
 
   // ---- what is in view ------------------------------------------------------------------------------------
@@ -360,6 +407,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
     desk.current = id;
     page.set('current', id ?? undefined);
     fresh = !id && !byItself;
+    desk.ending = false;
     stopTyping();
     if (id) logs.follow(id);
     if (!byItself) desk.screen = 'chat';
@@ -426,8 +474,7 @@ export function createDesk(config: Config, { changed, emit, announce }: DeskHook
       transport.stop();
       logs.clear();
     }
-    removeEventListener('storage', elsewhere);
-    removeEventListener('visibilitychange', seen);
+    life.abort();
   }
 
   return desk;

@@ -34,7 +34,7 @@ export function sessionKeeper(config: Config, storage: KeyValue, changedHands: (
         key: config.key || undefined,
         token: earlier,
         identity: config.identity || undefined,
-        page: { url: location.href.slice(0, 2000), title: document.title.slice(0, 300) || undefined },
+        page: { url: location.href.slice(0, 2000), title: document.title.replace(/\p{C}/gu, "") },
         language: wantedLanguages(config.locale)[0],
         time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       });

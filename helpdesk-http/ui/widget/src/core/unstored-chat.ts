@@ -4,9 +4,9 @@
  */
 import { scalars } from '@helpdesk/shared/conversation-log';
 import { readEvents } from '@helpdesk/shared/event-stream';
-import { RequestError, offline, problemOf } from '@helpdesk/shared/http';
+import { RequestError, fetched, offline, posted } from '@helpdesk/shared/http';
 import type { KeyValue } from '@helpdesk/shared/storage';
-import type { DeltaFrame, Problem, SignedEntry } from '@helpdesk/shared/wire';
+import type { ChatDelta, Problem, SignedEntry } from '@helpdesk/shared/wire';
 import type { SessionKeeper } from './session';
 
 export interface UnstoredChat {
@@ -39,17 +39,11 @@ export function unstoredChat(
     storage.set('transcript', entries.length ? entries : undefined);
   };
   const stream = async (text: string, { signal }: AbortController): Promise<void> => {
-    const response = await fetch(`${base}/api/v1/widget/chat`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${session.token}` },
-      body: JSON.stringify({ transcript: chat.transcript, text }),
-      signal,
-    });
-    if (!response.ok || !response.body) throw await problemOf(response);
+    const { body } = await fetched(`${base}/api/v1/widget/chat`, posted({ transcript: chat.transcript, text }, { authorization: `Bearer ${session.token}` }, signal));
     let answer: SignedEntry | undefined;
-    await readEvents(response.body, ({ event, data }) => {
+    await readEvents(body!, ({ event, data }) => {
       if (signal.aborted) return;
-      const content = JSON.parse(data) as SignedEntry & DeltaFrame & Problem;
+      const content = JSON.parse(data) as SignedEntry & ChatDelta & Problem;
       if (event === 'entry') {
         keep([...chat.transcript, content]);
         chat.draft = '';

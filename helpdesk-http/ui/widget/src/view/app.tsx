@@ -11,7 +11,6 @@ export function app(stage: Stage): Child {
   const { desk, announcement } = stage;
   const { t, tag } = stage.language;
   const { config, open, unread, stopped } = desk;
-  const said = unread ? t('unread', { n: unread }) : '';
   return (
     <div
       class={`scene ${config.theme} ${config.side} ${open ? 'open' : ''}`}
@@ -43,7 +42,7 @@ export function app(stage: Stage): Child {
           class="launcher"
           part="launcher"
           aria-expanded={open}
-          aria-label={open ? t('close') : [t('open'), said].filter(Boolean).join(', ')}
+          aria-label={t(open ? 'close' : 'open') + (unread && !open ? `, ${t('unread', { n: unread })}` : '')}
           onClick={open ? desk.hide : desk.show}
         >
           {icon(open ? 'down' : 'chat')}

@@ -18,7 +18,7 @@ export function composer({ desk, language: { t }, toEnd }: Stage): Child {
       )}
       {stored && summary?.status === 'resolved' && <p class="notice">{t('ended')}</p>}
       {stored && summary?.human_button && (
-        <button class="human" part="human" onClick={() => void desk.human()}>
+        <button class="human" part="human" onClick={desk.human}>
           {icon('person')}
           {settings.button_text}
         </button>
@@ -52,6 +52,14 @@ export function composer({ desk, language: { t }, toEnd }: Stage): Child {
           {icon('send')}
         </button>
       </form>
+      {stored && summary && summary.status !== 'resolved' && (
+        <p class="notice">
+          <button class={desk.ending ? 'text failed' : 'end'} onClick={desk.end}>
+            {t('end')}
+            {desk.ending && '?'}
+          </button>
+        </p>
+      )}
     </div>
   );
 }

@@ -15,7 +15,7 @@ export function header({ desk, language: { t } }: Stage): Child {
     ? fill(settings.connected_label, { name: operator.name ?? '' })
     : waiting
       ? settings.waiting_label
-      : (summary?.assistant ?? settings.assistant).name;
+      : (summary ?? settings).assistant.name;
   return [
     <div class="header" part="header">
       {listing ? (

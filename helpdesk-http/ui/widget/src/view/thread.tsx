@@ -1,8 +1,8 @@
 /** The conversation in view. It stays at its end while the visitor is there, and says so when they are not. */
+import { link, markdown, plainText } from '@helpdesk/shared/markdown';
 import { fill } from '@helpdesk/shared/translate';
 import type { ActivityBody } from '@helpdesk/shared/wire';
 import { h, type Child } from '../draw';
-import { link, markdown, plainText } from '../markdown';
 import { avatar } from './avatar';
 import { icon } from './icons';
 import { rowsOf, writer, type Row } from './rows';

@@ -38,6 +38,29 @@ describe('a conversation', () => {
     expect(stage.desk.conversations.size).toBe(0);
   });
 
+  test('ends when the visitor says so twice, and the next message begins another', async () => {
+    const { panel, send, heard } = await talking();
+    const first = stage.desk.last;
+    stage.desk.answer(first);
+    const end = panel.getByRole('button', { name: /^End chat/ });
+    await end.click();
+    expect(await end.innerText()).toBe('End chat?');
+    // Whoever writes on does not want to end it.
+    await send('One thing more');
+    await panel.getByText('One thing more').waitFor();
+    expect(await end.innerText()).toBe('End chat');
+    expect(first.summary.status).toBe('open');
+    await end.click();
+    await end.click();
+    await panel.getByText('This conversation has ended.').waitFor();
+    expect(first.summary.status).toBe('resolved');
+    expect(await end.count()).toBe(0);
+    expect(await heard()).toContain(`end {"conversation":"${first.summary.id}"}`);
+    await send('Hello again');
+    await eventually(() => expect(stage.desk.conversations.size).toBe(2));
+    await end.waitFor();
+  });
+
   test('streams the answer where its entry will stand, with the words of the wire counted as characters', async () => {
     const { texts, panel } = await talking();
     const held = stage.desk.last;

@@ -46,6 +46,36 @@ test('twenty cuts in the middle of answers, with the visitor writing on: the sam
   });
 });
 
+test('of many tabs that nobody sees one keeps its socket, and another takes over when that one is closed', async () => {
+  /** What the browser says of a tab when another covers it. */
+  const cover = ({ page }: Visit, hidden: boolean): Promise<void> =>
+    page.evaluate((hidden) => {
+      Object.defineProperties(document, { hidden: { value: hidden, configurable: true }, visibilityState: { value: hidden ? 'hidden' : 'visible', configurable: true } });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, hidden);
+  const first = await stage.visit();
+  await first.open();
+  await first.send('Hello');
+  await eventually(() => expect(stage.desk.conversations.size).toBe(1));
+  const others: Visit[] = [];
+  for (let tab = 0; tab < 3; tab += 1) others.push(await stage.visit('/', {}, first.context));
+  await eventually(() => expect(stage.server.sockets).toBe(4));
+  for (const visit of [first, ...others]) {
+    await visit.page.clock.install();
+    await cover(visit, true);
+    await visit.page.clock.fastForward(61_000);
+  }
+  await eventually(() => expect(stage.server.sockets).toBe(1));
+  // Covered, it still hears.
+  stage.desk.answer(stage.desk.last, 'I am here');
+  await eventually(async () => expect((await first.heard()).filter((event) => event.startsWith('message')).length).toBe(1));
+  await first.page.close();
+  await eventually(() => expect(stage.server.sockets).toBe(1));
+  await cover(others[2]!, false);
+  await others[2]!.open();
+  await others[2]!.panel.getByText('I am here').waitFor();
+});
+
 test('written without a line, reloaded, back again: delivered once and in order', async () => {
   const visit = await stage.visit();
   await visit.open();
@@ -175,7 +205,7 @@ describe('tokens', () => {
     await visit.open();
     await eventually(() => expect(stage.server.sockets).toBe(1));
     stage.server.cut(4403);
-    await visit.panel.getByText('The chat is not available right now').waitFor();
+    await visit.panel.getByText('The chat is unavailable').waitFor();
     await kick(visit);
     await visit.page.waitForTimeout(300);
     expect(stage.server.sockets).toBe(0);

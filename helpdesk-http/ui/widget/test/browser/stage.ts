@@ -50,7 +50,7 @@ export async function setStage(): Promise<Stage> {
       await page.addInitScript(() => {
         const heard: string[] = [];
         Object.assign(window, { heard });
-        for (const name of ['ready', 'open', 'close', 'unread', 'message', 'sent', 'human', 'assigned', 'connected', 'disconnected', 'error']) {
+        for (const name of ['ready', 'open', 'close', 'unread', 'message', 'sent', 'human', 'end', 'assigned', 'connected', 'disconnected', 'error']) {
           document.addEventListener(`helpdesk:${name}`, (event) => heard.push(`${name} ${JSON.stringify((event as CustomEvent).detail ?? null)}`));
         }
       });

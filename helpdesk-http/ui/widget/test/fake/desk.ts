@@ -143,6 +143,12 @@ export class FakeDesk {
     return held.summary;
   }
 
+  end(contact: string, id: string): ContactConversation {
+    const held = this.of(contact, id);
+    if (held.summary.status !== 'resolved') this.resolve(held);
+    return held.summary;
+  }
+
   read(contact: string, id: string, seq: number): void {
     const held = this.of(contact, id);
     this.reads.push([id, seq]);

@@ -134,6 +134,7 @@ export async function startFakeServer(desk = new FakeDesk()): Promise<FakeServer
       const { value, again } = desk.once(contact, body['client_id'], text, () => desk.message(contact, id!, text));
       return answer(again ? 200 : 201, { entry: value });
     }
+    if (action === 'end') return answer(200, { conversation: desk.end(contact, id!) });
     if (action === 'human') return answer(200, { conversation: desk.human(contact, id!) });
     throw new Problem(404, 'not_found');
   };

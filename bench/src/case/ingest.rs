@@ -1,0 +1,102 @@
+//! `ingest_sqlite`, `ingest_p99`: durable messages a second over HTTP.
+
+use serde_json::json;
+
+use super::{Options, medians};
+use crate::Failure;
+use crate::connection::{Connection, request};
+use crate::load::{self, Done};
+use crate::process::Server;
+use crate::report::{Row, Target};
+
+const TEXT: &str = "Where is my parcel? It was to be here on Tuesday, and nobody answers the telephone.";
+
+/// At 32 and 256 connections; of the rate the worse ratio counts.
+pub(super) async fn run(options: &Options) -> Result<Vec<Row>, Failure> {
+    let mut rates: Option<Row> = None;
+    let mut p99 = None;
+    for clients in [32, 256] {
+        let (mut rate, mut tail, mut single, mut cpu) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..options.rounds() {
+            let floor = of_floor(options, clients, false).await?;
+            let (product, seconds) = of_product(options, clients).await?;
+            single.push(of_floor(options, clients, true).await?.rate);
+            rate.push((product.rate, floor.rate));
+            tail.push((product.p99, floor.p99));
+            cpu.push(seconds / (product.rate * options.span().as_secs_f64() * 1.1) * 1e6);
+        }
+        let (value, floor) = medians(&rate);
+        let row = Row {
+            bench: "ingest_sqlite",
+            value,
+            floor: Some(floor),
+            unit: "sends/s",
+            must: Target::AtLeast(0.5),
+            aim: Target::AtLeast(0.8),
+            remark: format!(
+                "{clients} connections, {:.0} us of processor a send, {:.2} of the single-row floor",
+                crate::statistics::median(&cpu),
+                value / crate::statistics::median(&single)
+            ),
+        };
+        if rates.as_ref().is_none_or(|other| row.ratio() < other.ratio()) {
+            rates = Some(row);
+        }
+        let (value, floor) = medians(&tail);
+        let remark = format!("{clients} connections");
+        let (must, aim) = (Target::AtMost(2.0), Target::AtMost(1.2));
+        p99 = Some(Row { bench: "ingest_p99", value, floor: Some(floor), unit: "ms", must, aim, remark });
+    }
+    Ok(rates.into_iter().chain(p99).collect())
+}
+
+async fn of_floor(options: &Options, clients: u64, single: bool) -> Result<Done, Failure> {
+    let folder = tempfile::tempdir_in(&options.folder)?;
+    let file = folder.path().join("floor.db").display().to_string();
+    // The product makes its tables, and is not needed any more.
+    Server::start(&["product", &file]).await?.stop().await?;
+    let mut arguments = vec!["floor", "ingest", &file];
+    arguments.extend(single.then_some("--single"));
+    let server = Server::start(&arguments).await?;
+    let body = json!({"client_id": "00000000-0000", "text": TEXT}).to_string();
+    let mut connections = Vec::new();
+    for client in 1..=clients {
+        let body = body.clone();
+        let next = move |number: u64| request("POST", &format!("/{client}/{}", number + 1), "", &body);
+        connections.push((Connection::open(&server.address).await?, next));
+    }
+    let done = load::run(connections, options.span(), &[201]).await?;
+    server.stop().await?;
+    Ok(done)
+}
+
+/// What it did, and the seconds of processor that it used.
+async fn of_product(options: &Options, clients: u64) -> Result<(Done, f64), Failure> {
+    let folder = tempfile::tempdir_in(&options.folder)?;
+    let file = folder.path().join("product.db").display().to_string();
+    let server = Server::start(&["product", &file]).await?;
+    let mut connections = Vec::new();
+    for _ in 0..clients {
+        let mut connection = Connection::open(&server.address).await?;
+        let (token, conversation) = begin(&mut connection).await?;
+        let path = format!("/api/v1/widget/conversations/{conversation}/messages");
+        let next = move |number: u64| {
+            let body = json!({"client_id": format!("m{number}"), "text": TEXT}).to_string();
+            request("POST", &path, &token, &body)
+        };
+        connections.push((connection, next));
+    }
+    let before = server.cpu()?;
+    let done = load::run(connections, options.span(), &[201]).await?;
+    let seconds = server.cpu()? - before;
+    server.stop().await?;
+    Ok((done, seconds))
+}
+
+/// A visitor who begins a conversation: their token, and its id.
+pub(super) async fn begin(connection: &mut Connection) -> Result<(String, String), Failure> {
+    let session = connection.json("POST", "/api/v1/widget/session", "", &json!({})).await?;
+    let token = session["token"].as_str().ok_or("no token")?.to_owned();
+    let started = connection.json("POST", "/api/v1/widget/conversations", &token, &json!({"text": "Hello"})).await?;
+    Ok((token, started["conversation"]["id"].as_str().ok_or("no conversation")?.to_owned()))
+}

@@ -1,0 +1,65 @@
+//! The benches, run by `cargo xtask bench`.
+//!
+//! Each bench measures the product and a floor: the cheapest honest program that does a comparable job, written here.
+//! Both run as processes of their own, by turns in the same minutes, because disks and clocks drift. What counts is the
+//! ratio. One JSON object a bench goes to standard output, and at the end a table to standard error.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to a person at a terminal, and to scripts")]
+
+mod case;
+mod connection;
+mod floor;
+mod load;
+mod process;
+mod product;
+mod report;
+mod seed;
+mod socket;
+mod statistics;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What goes wrong ends the program.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, Parser)]
+#[command(name = "helpdesk-bench")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the benches
+    Run(case::Options),
+    /// Serves the helpdesk on this SQLite file, without limits on how often
+    Product {
+        /// The file
+        file: PathBuf,
+        /// Whether jobs are worked off
+        #[arg(long)]
+        workers: bool,
+    },
+    /// Serves a floor
+    #[command(subcommand)]
+    Floor(floor::Kind),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(options) => case::run(options).await,
+        Command::Product { file, workers } => product::serve(&file, workers).await,
+        Command::Floor(kind) => floor::serve(kind).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What one listener of a conversation read serves all who stand where it stood.
+//!
+//! A change is hinted to every listener at once. If each read the store for itself, a conversation that many look at
+//! would be read as often, for the same answer. So the listeners of one audience meet: one reads, the others take over
+//! what it read if it begins where they stopped and is as new as the hint that they had.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use bytes::Bytes;
+
+use super::Details;
+use crate::id::{ConversationId, TurnNumber, Version, WorkspaceId};
+use crate::model::{Audience, Entry};
+
+/// A change of a conversation, as it is told to everybody of one audience who stood at the same version.
+#[derive(Clone)]
+pub struct ConversationChange {
+    /// The version told before, or the one that the stream began behind.
+    pub prev: Version,
+    /// The version that is known with this.
+    pub version: Version,
+    /// New and changed entries that this audience may see.
+    pub entries: Vec<Entry>,
+    /// The conversation as it is now.
+    pub summary: Details,
+    encoded: OnceLock<Bytes>,
+}
+
+impl ConversationChange {
+    pub(super) const fn new(prev: Version, version: Version, entries: Vec<Entry>, summary: Details) -> Self {
+        Self { prev, version, entries, summary, encoded: OnceLock::new() }
+    }
+
+    /// What a transport makes of this, made once however many listeners there are. There is room for one transport's
+    /// bytes: the first call's are kept, so all calls in a process must encode alike.
+    pub fn encoded_once(&self, encode: impl FnOnce(&Self) -> Bytes) -> Bytes {
+        self.encoded.get_or_init(|| encode(self)).clone()
+    }
+}
+
+impl fmt::Debug for ConversationChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConversationChange")
+            .field("prev", &self.prev)
+            .field("version", &self.version)
+            .field("entries", &self.entries)
+            .field("summary", &self.summary)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for ConversationChange {
+    fn eq(&self, other: &Self) -> bool {
+        (self.prev, self.version, &self.entries, &self.summary) == (other.prev, other.version, &other.entries, &other.summary)
+    }
+}
+
+/// A change that was read to its end.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub(super) change: Arc<ConversationChange>,
+    /// The conversation's version when it was read.
+    pub(super) seen: Version,
+    pub(super) turn: (TurnNumber, bool),
+}
+
+/// Where the listeners of one conversation and audience meet: the last reading of any of them.
+pub(super) type Meeting = tokio::sync::Mutex<Option<Reading>>;
+
+/// The meetings of this node.
+#[derive(Debug, Default)]
+pub(crate) struct Readings {
+    meetings: Mutex<HashMap<(WorkspaceId, ConversationId, Audience), Weak<Meeting>>>,
+}
+
+impl Readings {
+    /// Where to meet. It is forgotten with its last listener.
+    pub(super) fn meet(&self, workspace: WorkspaceId, conversation: ConversationId, audience: Audience) -> Arc<Meeting> {
+        let mut meetings = self.meetings.lock().unwrap_or_else(PoisonError::into_inner);
+        if meetings.len() > 1024 && meetings.len().is_power_of_two() {
+            meetings.retain(|_, meeting| meeting.strong_count() > 0);
+        }
+        let place = meetings.entry((workspace, conversation, audience)).or_default();
+        place.upgrade().unwrap_or_else(|| {
+            let meeting = Arc::default();
+            *place = Arc::downgrade(&meeting);
+            meeting
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! What things cost, in calls of the store: a request asks a fixed number of times, and a change is read once however
+//! many look on.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use helpdesk_core::Helpdesk;
+use helpdesk_core::bus::LiveActor;
+use helpdesk_core::engine::{LiveEvent, LiveTopic, OperatorProfile, SessionRequest, SettingsEdit};
+use helpdesk_core::id::WorkspaceId;
+use helpdesk_core::model::Role;
+use helpdesk_core::store::{MemoryStore, QueueQuery, QueueView};
+use helpdesk_core::testing::CountingStore;
+
+#[tokio::test]
+async fn a_change_is_read_once_for_all_who_look_on() {
+    let store = CountingStore::new(MemoryStore::new());
+    let desk = Helpdesk::builder(store.clone()).build().await.unwrap();
+    let workspace = desk.workspace(WorkspaceId::DEFAULT);
+    let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
+    let ana = workspace.operator(ana.id);
+    ana.update_settings(None, SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() }).await.unwrap();
+    let session = desk.begin_session(SessionRequest::default()).await.unwrap();
+    let chat = desk.authorise_visitor(&session.token).await.unwrap().start("Hello").await.unwrap().conversation.id;
+    let topic = LiveTopic::Conversation { conversation: chat, after: None };
+    let mut streams = join_all((0..500).map(|_| workspace.subscribe(LiveActor::Operator(ana.id()), topic))).await;
+    for stream in &mut streams {
+        stream.as_mut().unwrap().next().await.unwrap().unwrap();
+    }
+    drop(store.take());
+    for number in 1..=3 {
+        ana.note(chat, &format!("Note {number}")).await.unwrap();
+        let told = join_all(streams.iter_mut().map(|stream| stream.as_mut().unwrap().next())).await;
+        let mut told = told.into_iter().map(|event| match event.unwrap().unwrap() {
+            LiveEvent::Changed(change) => change,
+            other => panic!("{other:?}"),
+        });
+        let first = told.next().unwrap();
+        assert_eq!(first.entries.len(), 1);
+        assert!(told.all(|change| std::sync::Arc::ptr_eq(&first, &change)), "all are told the same");
+    }
+    let calls = store.take();
+    assert_eq!(calls["changed"], 3, "{calls:?}");
+    assert_eq!(calls["contacts"], 3, "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_page_of_the_queue_costs_the_same_however_long_it_is() {
+    let store = CountingStore::new(MemoryStore::new());
+    let desk = Helpdesk::builder(store.clone()).build().await.unwrap();
+    let workspace = desk.workspace(WorkspaceId::DEFAULT);
+    let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
+    let ana = workspace.operator(ana.id);
+    let mut edit = SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() };
+    edit.human_support.enabled = Some(true);
+    ana.update_settings(None, edit).await.unwrap();
+    let mut costs = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..20 {
+            let session = desk.begin_session(SessionRequest::default()).await.unwrap();
+            let visitor = desk.authorise_visitor(&session.token).await.unwrap();
+            let chat = visitor.start("Hello").await.unwrap().conversation.id;
+            visitor.request_human(chat).await.unwrap();
+        }
+        drop(store.take());
+        let page = ana.queue(QueueQuery::of(ana.id(), QueueView::Waiting)).await.unwrap();
+        let calls = store.take();
+        costs.push((page.items.len(), calls.values().sum::<usize>()));
+    }
+    assert_eq!((costs[0].0, costs[1].0), (20, 40));
+    assert_eq!(costs[0].1, costs[1].1);
+    assert!(costs[1].1 <= 5, "operator, queue, contacts, tickets, settings: {costs:?}");
+}

@@ -1,0 +1,116 @@
+//! Opening a store.
+
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use helpdesk_core::clock::Clock;
+use helpdesk_core::store::StoreError;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::read::Reader;
+use super::schema::Schema;
+use super::time::Time;
+use super::writer::Writer;
+use super::{Inner, PostgresStore};
+use crate::sql::fault::{Fault, failed};
+
+/// How long a connection may rest before it is asked whether it still works.
+const REST: Duration = Duration::from_secs(1);
+
+/// The settings of a [`PostgresStore`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PostgresStoreBuilder {
+    schema: String,
+    time: Time,
+    connections: u32,
+    writers: usize,
+    patience: Duration,
+}
+
+impl Default for PostgresStoreBuilder {
+    fn default() -> Self {
+        Self { schema: "helpdesk".to_owned(), time: Time::default(), connections: 10, writers: 2, patience: Duration::from_secs(5) }
+    }
+}
+
+impl PostgresStoreBuilder {
+    /// The schema that holds the tables. Default: `helpdesk`. Several helpdesks may share a database, each in its own.
+    pub fn with_schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// The clock that judges leases, due times and the life of names. Default: that of the database, which is the same
+    /// for all nodes; a clock of this machine's must agree with those of the others.
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.time = Time::by(clock);
+        self
+    }
+
+    /// How many connections are open at most, at least one. Default: 10. A host's pool has its own size.
+    pub fn with_connections(mut self, connections: u32) -> Self {
+        self.connections = connections.max(1);
+        self
+    }
+
+    /// How many transactions write at a time, at least one. Default: 2, so that one is judged and written while the other
+    /// is made durable; more of them wait for each other.
+    pub fn with_writers(mut self, writers: usize) -> Self {
+        self.writers = writers.max(1);
+        self
+    }
+
+    /// How long a call waits for a connection. Default: 5 seconds. A host's pool has its own patience.
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Connects to a database; see [`PostgresStore::connect`].
+    ///
+    /// # Errors
+    /// Those of [`PostgresStore::connect`].
+    pub async fn connect(self, url: &str) -> Result<PostgresStore, StoreError> {
+        if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+            return Err(failed("the URL of a Postgres database begins with postgres:, as in postgres://user@host/database"));
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|error| failed(format!("this is no URL of a Postgres database: {error}")))?;
+        let options = options.application_name("helpdesk").statement_cache_capacity(256).disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(self.connections)
+            .acquire_timeout(self.patience)
+            .test_before_acquire(false)
+            .before_acquire(|connection, usage| {
+                Box::pin(async move {
+                    // One that was in use just now need not be asked whether it still works.
+                    if usage.idle_for > REST {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(Fault::Sql)?;
+        let store = self.store(pool, true)?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Joins a host's database; see [`PostgresStore::from_pool`].
+    ///
+    /// # Errors
+    /// Those of [`PostgresStore::from_pool`].
+    pub async fn from_pool(self, pool: PgPool) -> Result<PostgresStore, StoreError> {
+        self.store(pool, false)
+    }
+
+    fn store(self, pool: PgPool, own_pool: bool) -> Result<PostgresStore, StoreError> {
+        let reader = Reader { pool, schema: Schema::named(&self.schema)?, time: self.time };
+        let writer = Writer::start(reader.clone(), self.writers);
+        Ok(PostgresStore { inner: Arc::new(Inner { reader, writer, own_pool }) })
+    }
+}

@@ -1,0 +1,144 @@
+//! The queue: walks along the index of a view; see [`crate::sql::queue`].
+
+use helpdesk_core::id::{ContactId, WorkspaceId};
+use helpdesk_core::model::Conversation;
+use helpdesk_core::store::{Page, QueueCursor, QueueQuery, Sort};
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use super::row::item;
+use super::{Query, Reader, about};
+use crate::sql::fault::Fault;
+use crate::sql::queue::{Filters, LARGEST, LONGEST, Paging, Place, Walk, walks};
+use crate::sql::value::micros;
+
+/// What a walk holds, as the index of that view has it. The condition may name `$2`, whom the walk is for.
+const fn condition(walk: Walk) -> &'static str {
+    match walk {
+        Walk::All => "TRUE",
+        Walk::Answered => "operator = $2 AND operator IS NOT NULL AND status <> 2",
+        Walk::Responsible => "responsible = $2 AND responsible IS NOT NULL AND status <> 2 AND operator IS DISTINCT FROM $2",
+        Walk::Unassigned => "unassigned",
+        Walk::Waiting => "waiting",
+        Walk::Claimed => "operator IS NOT NULL AND status <> 2",
+        Walk::Pending => "status = 1",
+        Walk::Resolved => "status = 2",
+        Walk::OfContact => "contact = $2",
+    }
+}
+
+fn walk_sql(walk: Walk, sort: Sort, columns: &str, limit: &str) -> String {
+    let (behind, order) = match sort {
+        Sort::Newest => ("<", "DESC"),
+        Sort::Oldest => (">", "ASC"),
+    };
+    let condition = condition(walk);
+    format!(
+        "SELECT {columns} FROM helpdesk.conversations WHERE workspace = $1 AND {condition} \
+         AND (last_activity_at, id) {behind} ($3, $4) ORDER BY last_activity_at {order}, id {order} {limit}"
+    )
+}
+
+/// The conversations of these walks, at most `$5` of each. The limit within is for the planner: of one that it does not
+/// know it thinks that it may be large, and then it would rather sort than walk.
+pub(super) fn plain_sql(walks: &[Walk], sort: Sort) -> String {
+    let part = |walk: &Walk| {
+        let walked = walk_sql(*walk, sort, "body", &format!("LIMIT {}", LARGEST + 1));
+        format!("(SELECT body FROM ({walked}) AS walked LIMIT $5)")
+    };
+    let parts: Vec<String> = walks.iter().map(part).collect();
+    parts.join(" UNION ALL ")
+}
+
+/// A filter that is not asked for is null.
+const FILTERS: &str = "($6::bigint IS NULL OR status = $6) AND ($7::bigint IS NULL OR assignee = $7) \
+                       AND ($8::uuid IS NULL OR operator = $8) AND ($9::uuid IS NULL OR assistant = $9) \
+                       AND ($10::boolean IS NULL OR flagged = $10) AND ($11::boolean IS NULL OR unread = $11)";
+
+/// The conversations of these walks that pass the filters, at most `$5` of each; and, without a body, the row at which a
+/// walk had to stop, where it did before it had found enough.
+pub(super) fn filtered_sql(walks: &[Walk], sort: Sort) -> String {
+    let (mut tables, mut parts) = (Vec::new(), Vec::new());
+    for (number, walk) in walks.iter().enumerate() {
+        let columns = "body, status, assignee, operator, assistant, flagged, unread";
+        let walked = walk_sql(*walk, sort, columns, &format!("LIMIT {LONGEST}"));
+        let last = walk_sql(*walk, sort, "last_activity_at, id", &format!("LIMIT 1 OFFSET {}", LONGEST - 1));
+        tables.push(format!("found{number} AS MATERIALIZED (SELECT body FROM ({walked}) AS walked WHERE {FILTERS} LIMIT $5)"));
+        parts.push(format!("SELECT body, NULL::bigint, NULL::uuid FROM found{number}"));
+        parts.push(format!(
+            "SELECT NULL::text, last_activity_at, id FROM ({last}) AS last{number} WHERE (SELECT count(*) < $5 FROM found{number})"
+        ));
+    }
+    format!("WITH {} {}", tables.join(", "), parts.join(" UNION ALL "))
+}
+
+impl Reader {
+    pub(in crate::postgres) async fn queue(
+        &self,
+        workspace: WorkspaceId,
+        query: &QueueQuery,
+    ) -> Result<Page<Conversation, QueueCursor>, Fault> {
+        let walks = walks(query);
+        let filters = Filters::of(query);
+        let paging = Paging { sort: query.sort, limit: query.limit.min(LARGEST) };
+        if paging.limit == 0 {
+            return Ok(Page { items: Vec::new(), next: query.cursor });
+        }
+        let whom = query.operator.as_uuid();
+        if filters.are_none() {
+            return self.walked(workspace, plain_sql(walks, query.sort), whom, query.cursor, paging).await;
+        }
+        let query = self.steps(workspace, filtered_sql(walks, query.sort), whom, query.cursor, paging);
+        let query = query.bind(filters.status).bind(filters.assignee).bind(filters.operator);
+        let query = query.bind(filters.assistant).bind(filters.flagged).bind(filters.unread);
+        let (mut found, mut ends) = (Vec::new(), Vec::new());
+        for row in query.fetch_all(&self.pool).await? {
+            match item("a conversation", &row, 0)? {
+                Some(conversation) => found.push(conversation),
+                None => ends.push(end(&row)?),
+            }
+        }
+        paging.page(found, paging.first(ends))
+    }
+
+    pub(in crate::postgres) async fn conversations_of(
+        &self,
+        workspace: WorkspaceId,
+        contact: ContactId,
+        cursor: Option<QueueCursor>,
+        limit: u32,
+    ) -> Result<Page<Conversation, QueueCursor>, Fault> {
+        let paging = Paging { sort: Sort::Newest, limit: limit.min(LARGEST) };
+        if paging.limit == 0 {
+            return Ok(Page { items: Vec::new(), next: cursor });
+        }
+        self.walked(workspace, plain_sql(&[Walk::OfContact], paging.sort), contact.as_uuid(), cursor, paging).await
+    }
+
+    async fn walked(
+        &self,
+        workspace: WorkspaceId,
+        sql: String,
+        whom: Uuid,
+        cursor: Option<QueueCursor>,
+        paging: Paging,
+    ) -> Result<Page<Conversation, QueueCursor>, Fault> {
+        let rows = self.steps(workspace, sql, whom, cursor, paging).fetch_all(&self.pool).await?;
+        paging.page(super::row::items("a conversation", &rows)?, None)
+    }
+
+    /// A query with what all walks of a page have in common.
+    fn steps(&self, workspace: WorkspaceId, sql: String, whom: Uuid, cursor: Option<QueueCursor>, paging: Paging) -> Query {
+        let (at, id) = match (cursor, paging.sort) {
+            (Some(cursor), _) => (micros(cursor.at), cursor.id.as_uuid()),
+            (None, Sort::Newest) => (i64::MAX, Uuid::max()),
+            (None, Sort::Oldest) => (i64::MIN, Uuid::nil()),
+        };
+        about(workspace, self.schema.composed(sql)).bind(whom).bind(at).bind(id).bind(paging.fetched())
+    }
+}
+
+fn end(row: &PgRow) -> Result<Place, Fault> {
+    Ok((row.try_get(1)?, row.try_get(2)?))
+}

@@ -1,0 +1,172 @@
+//! A writer: takes what waits, has it applied, answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use helpdesk_core::store::StoreError;
+use helpdesk_core::store::commit::{Commit, Outcome};
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
+use tokio::sync::{Mutex, mpsc};
+
+use super::batch::{self, Failure};
+use super::prune::Prune;
+use super::{BATCH, Message, Request};
+use crate::postgres::fault::{is_lost_connection, is_lost_race};
+use crate::postgres::read::Reader;
+use crate::sql::fault::{Fault, again, unavailable};
+
+/// How often a batch that lost a race is tried whole before its commits are tried one by one.
+const TRIES: u32 = 3;
+/// How long a single commit is tried.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a writer waits before it tries once more what failed several times.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How often a connection that turned out to be lost is replaced, with a pause before each but the first.
+const CONNECTIONS: u32 = 4;
+
+pub(super) struct Task {
+    reader: Reader,
+    transactions: Arc<AtomicU64>,
+    prune: Arc<Prune>,
+    /// Kept from one batch to the next while there is something to do.
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Task {
+    pub(super) fn new(reader: Reader, transactions: Arc<AtomicU64>, prune: Arc<Prune>) -> Self {
+        Self { reader, transactions, prune, connection: None }
+    }
+
+    /// Runs until all senders are gone or somebody closes the store, and what waits is done.
+    pub(super) async fn run(mut self, messages: &Mutex<mpsc::Receiver<Message>>) {
+        let mut received = Vec::with_capacity(BATCH);
+        loop {
+            {
+                let mut messages = messages.lock().await;
+                if messages.is_empty() {
+                    self.connection = None;
+                }
+                if messages.recv_many(&mut received, BATCH).await == 0 {
+                    return;
+                }
+                if received.iter().any(|message| matches!(message, Message::Close)) {
+                    messages.close();
+                }
+            }
+            let requests = received.drain(..).filter_map(|message| match message {
+                Message::Request(request) => Some(request),
+                Message::Close => None,
+            });
+            self.serve(requests.collect()).await;
+            if let Err(fault) = self.prune.some(&self.reader).await {
+                tracing::warn!(?fault, "what is too old could not be removed");
+            }
+        }
+    }
+
+    /// Applies these commits together; if that cannot be, each by itself.
+    async fn serve(&mut self, requests: Vec<Request>) {
+        if requests.is_empty() {
+            return;
+        }
+        match self.apply(&requests).await {
+            Err(Refused { fault, divide: true }) if requests.len() > 1 => {
+                tracing::debug!(commits = requests.len(), ?fault, "a transaction failed; its commits are applied one by one");
+                for request in requests {
+                    let one = vec![request];
+                    let outcome = self.apply(&one).await;
+                    answer(one, outcome);
+                }
+            }
+            outcome => answer(requests, outcome),
+        }
+    }
+
+    /// Applies these commits together, again and again while they lose races.
+    async fn apply(&mut self, requests: &[Request]) -> Result<Vec<Outcome>, Refused> {
+        let commits: Vec<&Commit> = requests.iter().map(|request| &*request.commit).collect();
+        let begun = Instant::now();
+        let (mut races, mut connections) = (0, 0);
+        loop {
+            match self.attempt(&commits).await {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(Failure::Raced) => {
+                    races += 1;
+                    if races >= TRIES && commits.len() > 1 || begun.elapsed() > PATIENCE {
+                        let fault = Fault::from(unavailable("others are writing the same, again and again"));
+                        return Err(Refused { fault, divide: true });
+                    }
+                    if races > TRIES {
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+                Err(Failure::Undone(Fault::Sql(error))) if is_lost_connection(&error) && connections < CONNECTIONS => {
+                    if connections > 0 {
+                        tokio::time::sleep(PAUSE * 10).await;
+                    }
+                    connections += 1;
+                }
+                Err(Failure::Undone(fault)) => {
+                    let error = StoreError::from(fault);
+                    let divide = !error.is_retryable() && !matches!(error, StoreError::SchemaOutdated(_));
+                    return Err(Refused { fault: error.into(), divide });
+                }
+                // Nobody knows whether it was committed, and the callers must settle.
+                Err(Failure::Unknown(fault)) => return Err(Refused { fault, divide: false }),
+            }
+        }
+    }
+
+    async fn attempt(&mut self, commits: &[&Commit]) -> Result<Vec<Outcome>, Failure> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.reader.pool.acquire().await?,
+        };
+        let applied = batch::apply(&mut connection, &self.reader, commits).await;
+        match &applied {
+            Ok(applied) => {
+                self.connection = Some(connection);
+                self.transactions.fetch_add(u64::from(applied.written), Ordering::Relaxed);
+            }
+            Err(Failure::Raced) => self.connection = Some(connection),
+            // After an error the pool looks whether the connection is any good.
+            Err(_) => {}
+        }
+        applied.map(|applied| applied.outcomes).map_err(Failure::told_apart)
+    }
+}
+
+/// Why nothing was applied, as far as is known.
+struct Refused {
+    fault: Fault,
+    /// Whether one of the commits may be to blame, so that the others should be tried without it.
+    divide: bool,
+}
+
+impl Failure {
+    /// A transaction that the database undid for the sake of others lost a race, too.
+    fn told_apart(self) -> Self {
+        match self {
+            Self::Undone(Fault::Sql(error)) if is_lost_race(&error) => Self::Raced,
+            other => other,
+        }
+    }
+}
+
+fn answer(requests: Vec<Request>, outcome: Result<Vec<Outcome>, Refused>) {
+    match outcome {
+        Ok(outcomes) => {
+            for (request, outcome) in requests.into_iter().zip(outcomes) {
+                let _gone = request.reply.send(Ok(outcome));
+            }
+        }
+        Err(refused) => {
+            let error = StoreError::from(refused.fault);
+            for request in requests {
+                let _gone = request.reply.send(Err(again(&error)));
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Many nodes on one database, and a database that is not always there.
+#![cfg(feature = "postgres")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "common/drafts.rs"]
+mod drafts;
+#[path = "common/proxy.rs"]
+mod proxy;
+#[path = "common/postgres.rs"]
+mod server;
+
+use std::time::Duration;
+
+use drafts::{Drafts, committed};
+use helpdesk_core::id::{ConversationId, Version};
+use helpdesk_core::store::{Commit, Guard, Key, Outcome, Settled, Store as _, StoreError, Write};
+use helpdesk_store::PostgresStore;
+use proxy::{Cut, Proxy};
+use server::TestPostgres;
+use sqlx::{Connection as _, PgConnection};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// A node on a schema.
+async fn node(url: &str, schema: &str) -> PostgresStore {
+    PostgresStore::builder().with_schema(schema).connect(url).await.unwrap()
+}
+
+async fn exists(store: &PostgresStore, drafts: &Drafts, id: ConversationId) -> bool {
+    !store.conversations(drafts.workspace.id, &[id]).await.unwrap().is_empty()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn eight_nodes_that_start_at_once_make_the_tables_once() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let mut nodes = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (url, schema) = (server.url(), schema.clone());
+        nodes.spawn(async move { node(&url, &schema).await });
+    }
+    let drafts = Drafts::new();
+    while let Some(node) = nodes.join_next().await {
+        let node = node.unwrap();
+        node.ready().await.unwrap();
+        committed(node.commit(drafts.begun().1).await.unwrap());
+    }
+    let last = node(&server.url(), &schema).await;
+    assert_eq!(last.counts(drafts.workspace.id, drafts.workspace.owner.id).await.unwrap().all, 8);
+}
+
+#[tokio::test]
+async fn a_lease_of_one_node_holds_for_the_others_by_the_time_of_the_database() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let (one, other) = (node(&server.url(), &schema).await, node(&server.url(), &schema).await);
+    let drafts = Drafts::new();
+    committed(one.commit(drafts.pushed("lane")).await.unwrap());
+    let first = one.lease(10, Duration::from_millis(300)).await.unwrap().remove(0);
+    assert!(other.lease(10, MINUTE).await.unwrap().is_empty());
+    assert!(!other.next_due().await.unwrap().unwrap().is_zero());
+    // The one goes silent, and the other takes over as soon as it may.
+    let second = loop {
+        tokio::time::sleep(other.next_due().await.unwrap().unwrap()).await;
+        if let Some(job) = other.lease(10, MINUTE).await.unwrap().pop() {
+            break job;
+        }
+    };
+    assert_eq!((second.fence.job, second.attempt), (first.fence.job, 2));
+    assert!(second.fence.token > first.fence.token);
+    assert!(!one.extend(drafts.workspace.id, &first.fence, MINUTE).await.unwrap());
+    assert!(!one.retry(drafts.workspace.id, &first.fence, MINUTE).await.unwrap());
+    let finish = |fence| Commit { finished: vec![fence], ..drafts.draft() };
+    assert_eq!(one.commit(finish(first.fence)).await.unwrap(), Outcome::LeaseLost);
+    committed(other.commit(finish(second.fence)).await.unwrap());
+    assert_eq!(one.next_due().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_connection_lost_before_the_commit_arrived_leaves_nothing() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let proxy = Proxy::start(&server.socket()).await;
+    let (cut, whole) = (node(&proxy.url(), &schema).await, node(&server.url(), &schema).await);
+    let drafts = Drafts::new();
+    let (id, commit) = drafts.begun();
+    proxy.at_commit(Cut::Before);
+    let lost = cut.commit(commit.clone()).await.unwrap_err();
+    assert!(matches!(lost, StoreError::Unavailable(_)), "{lost:?}");
+    assert_eq!(whole.settle(drafts.workspace.id, commit.id).await.unwrap(), Settled::Refused);
+    assert!(!exists(&whole, &drafts, id).await);
+    assert_eq!(cut.commit(commit.clone()).await.unwrap(), Outcome::Refused);
+    committed(cut.commit(Commit { id: drafts.draft().id, ..commit }).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_connection_lost_after_the_commit_arrived_is_found_out() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let proxy = Proxy::start(&server.socket()).await;
+    let (cut, whole) = (node(&proxy.url(), &schema).await, node(&server.url(), &schema).await);
+    let drafts = Drafts::new();
+    let (id, mut commit) = drafts.begun();
+    commit.result = bytes::Bytes::from_static(b"kept");
+    proxy.at_commit(Cut::After);
+    let lost = cut.commit(commit.clone()).await.unwrap_err();
+    assert!(matches!(lost, StoreError::Unavailable(_)), "{lost:?}");
+    assert_eq!(whole.settle(drafts.workspace.id, commit.id).await.unwrap(), Settled::Committed(commit.result.clone()));
+    assert!(exists(&whole, &drafts, id).await);
+    assert_eq!(cut.commit(commit.clone()).await.unwrap(), Outcome::Already(commit.result));
+}
+
+#[tokio::test]
+async fn a_node_that_stops_in_the_middle_of_a_commit_does_not_stop_the_others() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let proxy = Proxy::start(&server.socket()).await;
+    let (stopped, other) = (node(&proxy.url(), &schema).await, node(&server.url(), &schema).await);
+    let drafts = Drafts::new();
+    let (_, commit) = drafts.begun();
+    let (workspace, id) = (drafts.workspace.id, commit.id);
+    let held = proxy.at_commit(Cut::Never);
+    let waiting = tokio::spawn({
+        let stopped = stopped.clone();
+        async move { stopped.commit(commit).await }
+    });
+    held.await.unwrap();
+    // It holds the workspace's counter, until the database takes it away.
+    committed(other.commit(drafts.begun().1).await.unwrap());
+    assert_eq!(other.settle(workspace, id).await.unwrap(), Settled::Refused);
+    proxy.go_on();
+    let outcome = waiting.await.unwrap();
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_)) | Ok(Outcome::Refused)), "{outcome:?}");
+    committed(stopped.commit(drafts.begun().1).await.unwrap());
+}
+
+#[tokio::test]
+async fn connections_that_the_database_ended_are_replaced() {
+    // A server of its own, because those of the other tests are ended too.
+    let server = TestPostgres::start();
+    let store = node(&server.url(), &server.schema()).await;
+    let drafts = Drafts::new();
+    let mut other = PgConnection::connect(&server.url()).await.unwrap();
+    for _ in 0..5 {
+        committed(store.commit(drafts.begun().1).await.unwrap());
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'helpdesk'";
+        sqlx::query(sql).execute(&mut other).await.unwrap();
+    }
+    committed(store.commit(drafts.begun().1).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_commit_that_the_database_chose_as_the_victim_of_a_deadlock_is_tried_again() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let store = node(&server.url(), &schema).await;
+    let drafts = Drafts::new();
+    let mut conversation = drafts.conversation();
+    let writing = |conversation: &helpdesk_core::model::Conversation| Commit {
+        guards: vec![Guard { key: Key::Conversation(conversation.id), version: Version(conversation.version.0 - 1) }],
+        writes: vec![Write::Conversation(Box::new(conversation.clone()))],
+        ..drafts.draft()
+    };
+    committed(store.commit(writing(&conversation)).await.unwrap());
+
+    let mut other = PgConnection::connect(&server.url()).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("SET search_path TO \"{schema}\""))).execute(&mut other).await.unwrap();
+    let mut transaction = other.begin().await.unwrap();
+    sqlx::query("UPDATE counters SET change = change").execute(&mut *transaction).await.unwrap();
+    conversation.version = conversation.version.next();
+    let committing = tokio::spawn({
+        let (store, commit) = (store.clone(), writing(&conversation));
+        async move { store.commit(commit).await }
+    });
+    // The store has locked the conversation and waits for the counter.
+    let mut watch = PgConnection::connect(&server.url()).await.unwrap();
+    let waits = "SELECT EXISTS (SELECT FROM pg_locks AS wanted JOIN pg_locks AS held USING (transactionid) \
+                 WHERE NOT wanted.granted AND held.granted AND held.pid = $1)";
+    let holder: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *transaction).await.unwrap();
+    let waiting = async {
+        while !sqlx::query_scalar::<_, bool>(waits).bind(holder).fetch_one(&mut watch).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("the store waits for the counter");
+    // Whichever of the two is chosen: the store's commit gets through.
+    let _chosen = sqlx::query("UPDATE conversations SET version = version").execute(&mut *transaction).await;
+    transaction.rollback().await.unwrap();
+    committed(committing.await.unwrap().unwrap());
+}
