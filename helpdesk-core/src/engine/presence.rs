@@ -250,29 +250,37 @@ impl Helpdesk {
     /// Takes note of what another node says. True: it wants to know who is here.
     async fn hear_presence(&self, workspace: WorkspaceId, signal: &Signal) -> bool {
         let registry = &self.inner.presence;
+        let (Signal::Arrived { node, .. } | Signal::Left { node, .. } | Signal::Roll { node, .. } | Signal::RollWanted { node }) = *signal
+        else {
+            return false;
+        };
+        if node == registry.node {
+            return false;
+        }
         let until = Instant::now() + EXPIRY;
-        let hear = |actor: LiveActor, node: NodeId, word: Word| registry.with(workspace, |attendance| attendance.hear(actor, node, word));
+        let hear =
+            |actor, online, number| registry.with(workspace, |attendance| attendance.hear(actor, node, Word { online, number, until }));
         match *signal {
-            Signal::Arrived { node, number, actor, ref page } if node != registry.node => {
-                if hear(actor, node, Word { online: true, number, until }) || page.is_some() {
+            Signal::Arrived { number, actor, ref page, .. } => {
+                let news = hear(actor, true, number);
+                // Another page is told as well, but not by a word that came too late.
+                if news || (page.is_some() && registry.with(workspace, |attendance| attendance.is_online(actor))) {
                     self.tell_presence(workspace, actor, true, page.clone()).await;
                 }
             }
-            Signal::Left { node, number, actor } if node != registry.node => {
-                if hear(actor, node, Word { online: false, number, until }) {
-                    self.tell_presence(workspace, actor, false, None).await;
-                }
+            Signal::Left { number, actor, .. } if hear(actor, false, number) => {
+                self.tell_presence(workspace, actor, false, None).await;
             }
-            Signal::Roll { node, number, ref actors } if node != registry.node => {
+            Signal::Roll { number, ref actors, .. } => {
                 for &actor in actors {
-                    if hear(actor, node, Word { online: true, number, until }) {
+                    if hear(actor, true, number) {
                         self.tell_presence(workspace, actor, true, None).await;
                         // Listeners hold few signals: many news at once must not drown the rest.
                         tokio::task::yield_now().await;
                     }
                 }
             }
-            Signal::RollWanted { node } => return node != registry.node,
+            Signal::RollWanted { .. } => return true,
             _ => {}
         }
         false

@@ -86,7 +86,7 @@ impl Attempt {
                 () = self.stop.cancelled() => return,
                 item = heard.next() => match item {
                     Some(BusItem::Signal(signal)) => match &*signal {
-                        Signal::Discard { turn, attempt: None, .. } if *turn >= self.turn => if self.is_over().await { return },
+                        Signal::Discard { turn, attempt: None, .. } if *turn >= self.turn && self.is_over().await => return,
                         Signal::DraftWanted { .. } => {
                             let now = Instant::now();
                             wanted.get_or_insert_with(|| repeated.map_or(now, |last| (last + REPETITION).max(now)));
