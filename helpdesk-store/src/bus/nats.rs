@@ -108,6 +108,9 @@ impl NatsBusBuilder {
         tasks.spawn(hear_losses(Arc::clone(&shared), losses));
         tasks.spawn(send(Arc::clone(&shared), outgoing));
         tasks.spawn(watch_connection(Arc::clone(&shared)));
+        if timeout(SUBSCRIBING, shared.round_trip()).await.is_err() {
+            tracing::warn!("NATS does not answer: signals will come when it does");
+        }
         Ok(NatsBus { shared, _tasks: Arc::new(tasks) })
     }
 }
