@@ -6,16 +6,26 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
 
 use super::Helpdesk;
 use crate::bus::{Signal, Topic};
 use crate::id::{ConversationId, TurnNumber, WorkspaceId};
 use crate::model::text::MESSAGE_LIMIT;
 
+/// How often a node asks for the draft of a conversation at most, however many of its listeners want it.
+const QUESTION: Duration = Duration::from_millis(200);
+/// Questions that are remembered before old ones are looked for.
+const QUESTIONS: usize = 1024;
+
 /// The drafts of this node.
 #[derive(Debug, Default)]
 pub(crate) struct Drafts {
     open: Mutex<HashMap<(WorkspaceId, ConversationId), Draft>>,
+    /// When drafts of others were asked for last, or will be.
+    questions: Mutex<HashMap<(WorkspaceId, ConversationId), Instant>>,
 }
 
 /// An answer so far.
@@ -31,6 +41,26 @@ pub(crate) struct Draft {
 impl Drafts {
     fn open(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkspaceId, ConversationId), Draft>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When to ask for a draft; none: it is going to be asked for anyway.
+    fn question(&self, workspace: WorkspaceId, conversation: ConversationId) -> Option<Instant> {
+        let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if questions.len() >= QUESTIONS {
+            questions.retain(|_, asked| *asked + QUESTION > now);
+        }
+        match questions.get_mut(&(workspace, conversation)) {
+            Some(asked) if *asked > now => None,
+            Some(asked) if *asked + QUESTION > now => {
+                *asked += QUESTION;
+                Some(*asked)
+            }
+            _ => {
+                questions.insert((workspace, conversation), now);
+                Some(now)
+            }
+        }
     }
 
     pub(crate) fn get(&self, workspace: WorkspaceId, conversation: ConversationId) -> Option<Draft> {
@@ -74,6 +104,18 @@ impl Helpdesk {
         let Some(offset) = self.inner.drafts.append(workspace, conversation, (turn, attempt), &text) else { return };
         let signal = Signal::Delta { conversation, turn, attempt, offset, text };
         self.inner.bus.publish(Topic::Conversation { workspace, conversation }, Arc::new(signal)).await;
+    }
+
+    /// Asks whoever writes an answer for the text so far. What comes is heard by all listeners.
+    pub(super) async fn want_draft(&self, workspace: WorkspaceId, conversation: ConversationId) {
+        let Some(due) = self.inner.drafts.question(workspace, conversation) else { return };
+        let bus = Arc::clone(&self.inner.bus);
+        let ask = async move {
+            sleep_until(due).await;
+            let topic = Topic::Conversation { workspace, conversation };
+            bus.publish(topic, Arc::new(Signal::DraftWanted { conversation })).await;
+        };
+        if due <= Instant::now() { ask.await } else { drop(tokio::spawn(ask)) }
     }
 
     /// Tells the text so far, for those on other nodes who missed a part.

@@ -202,7 +202,7 @@ impl WorkspaceHandle {
                             yield LiveEvent::Delta { conversation: id, turn: draft.turn, offset, text };
                         },
                         None => if reader.is_answered() && view.ask() {
-                            workspace.want_draft(id).await;
+                            workspace.desk.want_draft(workspace.id, id).await;
                         },
                     }
                 }
@@ -220,7 +220,7 @@ impl WorkspaceHandle {
                             Signal::Delta { turn, attempt, offset, text, .. } => match view.hear((*turn, *attempt), *offset, text) {
                                 Piece::Tell(offset, text) => yield LiveEvent::Delta { conversation: id, turn: *turn, offset, text },
                                 Piece::Gap => if view.ask() {
-                                    workspace.want_draft(id).await;
+                                    workspace.desk.want_draft(workspace.id, id).await;
                                 },
                                 Piece::Old => {}
                             },
@@ -234,12 +234,6 @@ impl WorkspaceHandle {
             }
         }
         .boxed())
-    }
-
-    /// Asks whoever writes an answer for the text so far.
-    async fn want_draft(&self, conversation: ConversationId) {
-        let topic = Topic::Conversation { workspace: self.id, conversation };
-        self.desk.inner.bus.publish(topic, Arc::new(Signal::DraftWanted { conversation })).await;
     }
 
     async fn watch_queue(&self, operator: OperatorId, after: Option<ChangeCursor>) -> Result<LiveStream, Error> {
