@@ -20,6 +20,7 @@ mod off;
 mod operator;
 mod presence;
 mod readings;
+mod recent;
 mod relink;
 mod running;
 mod session;
@@ -82,6 +83,7 @@ struct Inner {
     drafts: drafts::Drafts,
     presence: presence::Registry,
     readings: readings::Readings,
+    recent: recent::Recent,
     queues: execute::Queues,
     running: running::Running,
     wake: Notify,
