@@ -7,13 +7,18 @@ pub use helpdesk_core::*;
 #[cfg(feature = "http")]
 pub use helpdesk_http as http;
 
-#[cfg(feature = "postgres")]
-pub use helpdesk_store::PostgresStore;
+#[cfg(feature = "nats")]
+pub use helpdesk_store::NatsBus;
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::SqliteStore;
+/// The buses over a server: their settings, and what they have in common.
+#[cfg(any(feature = "nats", feature = "postgres"))]
+pub use helpdesk_store::bus as buses;
 /// The store on Postgres, shared by many nodes.
 #[cfg(feature = "postgres")]
 pub use helpdesk_store::postgres;
+#[cfg(feature = "postgres")]
+pub use helpdesk_store::{PostgresBus, PostgresStore};
 /// The store on one SQLite file.
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::sqlite;

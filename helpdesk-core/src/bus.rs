@@ -10,7 +10,7 @@ use futures_util::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::id::{ChangeNumber, ContactId, ConversationId, OperatorId, TurnNumber, Version, WorkspaceId};
+use crate::id::{ChangeNumber, ContactId, ConversationId, NodeId, OperatorId, TurnNumber, Version, WorkspaceId};
 use crate::model::{Author, PageView};
 use crate::store::Key;
 
@@ -30,6 +30,11 @@ pub enum Topic {
         /// The tenant.
         workspace: WorkspaceId,
     },
+    /// Who is connected to which node. Nodes talk to each other here, nobody else listens.
+    Presence {
+        /// The tenant.
+        workspace: WorkspaceId,
+    },
 }
 
 impl Topic {
@@ -37,7 +42,7 @@ impl Topic {
     #[must_use]
     pub const fn workspace(&self) -> WorkspaceId {
         match self {
-            Self::Conversation { workspace, .. } | Self::Queue { workspace } => *workspace,
+            Self::Conversation { workspace, .. } | Self::Queue { workspace } | Self::Presence { workspace } => *workspace,
         }
     }
 }
@@ -97,10 +102,17 @@ pub enum Signal {
         conversation: ConversationId,
         /// In which turn.
         turn: TurnNumber,
+        /// Which attempt at the turn, from 1: a later one begins its draft anew.
+        attempt: u32,
         /// Characters before this text.
         offset: u64,
         /// The text.
         text: String,
+    },
+    /// Somebody missed a part of an answer: whoever writes it tells the text so far, as a delta from offset 0.
+    DraftWanted {
+        /// Where.
+        conversation: ConversationId,
     },
     /// An answer will not be finished.
     Discard {
@@ -108,8 +120,10 @@ pub enum Signal {
         conversation: ConversationId,
         /// In which turn.
         turn: TurnNumber,
+        /// Which attempt failed; none: the turn is over, whoever writes on it may stop.
+        attempt: Option<u32>,
     },
-    /// Somebody came or went.
+    /// Somebody came or went, seen over all nodes. Each node concludes it from what the others say, for its own listeners.
     Presence {
         /// Who.
         actor: LiveActor,
@@ -117,6 +131,40 @@ pub enum Signal {
         online: bool,
         /// The page being viewed.
         page: Option<PageView>,
+    },
+    /// Somebody connected to a node, or views another page.
+    Arrived {
+        /// To which.
+        node: NodeId,
+        /// Counts what the node says of presence: an earlier word does not undo a later one.
+        number: u64,
+        /// Who.
+        actor: LiveActor,
+        /// The page being viewed.
+        page: Option<PageView>,
+    },
+    /// Somebody's last connection to a node ended.
+    Left {
+        /// Which node.
+        node: NodeId,
+        /// Counts what the node says of presence.
+        number: u64,
+        /// Who.
+        actor: LiveActor,
+    },
+    /// A node repeats who is connected to it, a part of them in each signal. Who is not repeated has gone with their node.
+    Roll {
+        /// Which node.
+        node: NodeId,
+        /// Counts what the node says of presence.
+        number: u64,
+        /// Some of its actors.
+        actors: Vec<LiveActor>,
+    },
+    /// A node wants to know who is connected to the others.
+    RollWanted {
+        /// Which node.
+        node: NodeId,
     },
     /// Tell the team.
     Notification {
@@ -144,13 +192,38 @@ pub enum BusItem {
 ///
 /// # Contract
 ///
-/// [`subscribe`](Self::subscribe) answers once signals published from then on will come (or be reported lost). Publishing
-/// never waits for listeners: who is slow loses signals and is told so.
+/// - A signal reaches the listeners of its topic on every node, the publisher's own among them, and no others. It arrives as
+///   it was published, or not at all; deltas that follow on each other may come as one.
+/// - [`subscribe`](Self::subscribe) answers once signals published from then on will come (or be reported lost). Where the
+///   medium is out of reach it answers all the same, and reports the loss when that is over.
+/// - [`publish`](Self::publish) never waits for listeners, nor for a medium that is out of reach.
+/// - Signals may be lost, and may be repeated. A bus that knows, or must fear, that a listener lost some tells it
+///   [`BusItem::Lagged`], at the latest once it hears again: who listens too slowly, and everybody after the medium was out of
+///   reach, for whoever listens and for whoever published.
+/// - Signals of one kind that one node publishes on one topic, one after the other, arrive in this order. Nothing else is
+///   ordered.
+/// - When the last listener of a topic is dropped, nothing of the topic is kept, here or at a server.
+///
+/// `testing::bus_kit` (feature `testing`) holds an implementation to all of this.
 #[async_trait]
 pub trait EventBus: fmt::Debug + Send + Sync + 'static {
     /// Tells all nodes. Best effort: failures are logged by the bus, not reported.
     async fn publish(&self, topic: Topic, signal: Arc<Signal>);
 
     /// Listens until the stream is dropped.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is done leaves nothing behind.
     async fn subscribe(&self, topic: Topic) -> BoxStream<'static, BusItem>;
+}
+
+#[async_trait]
+impl<T: EventBus + ?Sized> EventBus for Arc<T> {
+    async fn publish(&self, topic: Topic, signal: Arc<Signal>) {
+        (**self).publish(topic, signal).await;
+    }
+
+    async fn subscribe(&self, topic: Topic) -> BoxStream<'static, BusItem> {
+        (**self).subscribe(topic).await
+    }
 }

@@ -113,6 +113,8 @@ id! {
     TokenId,
     /// A line of the audit log.
     AuditId,
+    /// A process that serves the helpdesk, for as long as it runs.
+    NodeId,
 }
 
 impl WorkspaceId {

@@ -51,7 +51,7 @@ impl WorkspaceHandle {
             .map(|conversation| {
                 let contact = contacts.get(&conversation.contact).cloned().ok_or_else(missing)?;
                 Ok(Details {
-                    contact_online: self.desk.inner.presence.is_online(self.id, LiveActor::Contact(contact.id)),
+                    contact_online: self.desk.is_online(self.id, LiveActor::Contact(contact.id)),
                     ticket: conversation.ticket.as_ref().and_then(|link| tickets.get(&link.id).cloned()),
                     human_button: human_button(&conversation, &settings),
                     contact,

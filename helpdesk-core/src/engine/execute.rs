@@ -325,7 +325,7 @@ impl Helpdesk {
         let topic = Topic::Conversation { workspace, conversation };
         let queue = Topic::Queue { workspace };
         if let Some(turn) = decision.discard {
-            self.discard(workspace, conversation, turn).await;
+            self.discard(workspace, conversation, turn, None).await;
         }
         if keys.contains(&Key::Conversation(conversation)) {
             self.lay_down(workspace, decision).await;

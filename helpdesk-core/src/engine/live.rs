@@ -12,6 +12,7 @@ use async_stream::try_stream;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 
+use super::draft_view::{DraftView, Piece};
 use super::readings::{ConversationChange, Meeting, Reading};
 use super::{Details, Helpdesk, WorkspaceHandle};
 use crate::bus::{BusItem, EventBus as _, LiveActor, NotificationKind, Signal, Topic};
@@ -188,16 +189,23 @@ impl WorkspaceHandle {
                 yield LiveEvent::Resync;
                 return;
             }
+            let mut view = DraftView::default();
             let mut lagged = true;
             loop {
                 while let Some(event) = reader.read().await? {
                     yield event;
                 }
-                // Late joiners, and those who lost deltas, get the text so far.
-                if lagged && let Some(draft) = workspace.desk.inner.drafts.get(workspace.id, id).filter(|draft| reader.awaits(draft.turn)) {
-                    yield LiveEvent::Delta { conversation: id, turn: draft.turn, offset: 0, text: draft.text };
+                // Late joiners, and those who lost deltas, get the text so far: from here, or from the node that writes it.
+                if std::mem::replace(&mut lagged, false) {
+                    match workspace.desk.inner.drafts.get(workspace.id, id).filter(|draft| reader.awaits(draft.turn)) {
+                        Some(draft) => if let Piece::Tell(offset, text) = view.hear((draft.turn, draft.attempt), 0, &draft.text) {
+                            yield LiveEvent::Delta { conversation: id, turn: draft.turn, offset, text };
+                        },
+                        None => if reader.is_answered() && view.ask() {
+                            workspace.want_draft(id).await;
+                        },
+                    }
                 }
-                lagged = false;
                 while !reader.behind {
                     match signals.next().await {
                         None => return,
@@ -209,6 +217,14 @@ impl WorkspaceHandle {
                             Signal::Changed { version, .. } => reader.hint(*version),
                             // Deltas that were still on their way when their answer was committed or withdrawn.
                             Signal::Delta { turn, .. } if !reader.awaits(*turn) => {}
+                            Signal::Delta { turn, attempt, offset, text, .. } => match view.hear((*turn, *attempt), *offset, text) {
+                                Piece::Tell(offset, text) => yield LiveEvent::Delta { conversation: id, turn: *turn, offset, text },
+                                Piece::Gap => if view.ask() {
+                                    workspace.want_draft(id).await;
+                                },
+                                Piece::Old => {}
+                            },
+                            Signal::Discard { turn, attempt, .. } if !view.discard(*turn, *attempt) => {}
                             signal => if let Some(event) = passing(signal, audience) {
                                 yield event;
                             },
@@ -220,8 +236,15 @@ impl WorkspaceHandle {
         .boxed())
     }
 
+    /// Asks whoever writes an answer for the text so far.
+    async fn want_draft(&self, conversation: ConversationId) {
+        let topic = Topic::Conversation { workspace: self.id, conversation };
+        self.desk.inner.bus.publish(topic, Arc::new(Signal::DraftWanted { conversation })).await;
+    }
+
     async fn watch_queue(&self, operator: OperatorId, after: Option<ChangeCursor>) -> Result<LiveStream, Error> {
         let mut signals = self.listen(Topic::Queue { workspace: self.id }).await?;
+        self.desk.attend(self.id);
         let workspace = self.clone();
         Ok(try_stream! {
             let Some((mut cursor, mut changes, mut more)) = workspace.changes_after(after).await? else {
@@ -337,6 +360,11 @@ impl Reader {
         self.turn.is_none_or(|(now, answering)| turn > now || (turn == now && answering))
     }
 
+    /// Whether an answer is being written, as far as is known.
+    fn is_answered(&self) -> bool {
+        self.turn.is_some_and(|(_, answering)| answering)
+    }
+
     fn hint(&mut self, version: Version) {
         self.behind = version > self.seen;
         self.hinted = version;
@@ -421,13 +449,15 @@ fn passing(signal: &Signal, audience: Audience) -> Option<LiveEvent> {
         // A contact knows that they are writing.
         Signal::Typing { author: Author::Contact { .. }, .. } if audience == Audience::Contact => None,
         Signal::Typing { conversation, author, note } => Some(LiveEvent::Typing { conversation, author, note }),
-        Signal::Delta { conversation, turn, offset, text } => Some(LiveEvent::Delta { conversation, turn, offset, text }),
-        Signal::Discard { conversation, turn } => Some(LiveEvent::Discard { conversation, turn }),
+        Signal::Discard { conversation, turn, .. } => Some(LiveEvent::Discard { conversation, turn }),
         Signal::Presence { actor, online, page } if audience == Audience::Team => Some(LiveEvent::Presence { actor, online, page }),
         Signal::Notification { kind, conversation, at, text } if audience == Audience::Team => {
             Some(LiveEvent::Notification { kind, conversation, at, text })
         }
         Signal::Presence { .. } | Signal::Notification { .. } | Signal::Changed { .. } | Signal::Advanced { .. } => None,
+        // Drafts are put together by the stream; nodes talk about presence among themselves.
+        Signal::Delta { .. } | Signal::DraftWanted { .. } => None,
+        Signal::Arrived { .. } | Signal::Left { .. } | Signal::Roll { .. } | Signal::RollWanted { .. } => None,
     }
 }
 

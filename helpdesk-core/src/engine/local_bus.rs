@@ -39,6 +39,12 @@ impl LocalBus {
         self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many topics are listened to.
+    #[must_use]
+    pub fn topics_heard(&self) -> usize {
+        self.topics().values().filter(|sender| sender.receiver_count() > 0).count()
+    }
+
     /// Whether anybody listens to anything of this workspace.
     pub(crate) fn listens_in(&self, workspace: WorkspaceId) -> bool {
         self.topics().iter().any(|(topic, sender)| topic.workspace() == workspace && sender.receiver_count() > 0)
@@ -50,6 +56,7 @@ impl LocalBus {
             let signal = match topic {
                 Topic::Conversation { conversation, .. } => Signal::Changed { conversation: *conversation, version: Version(u64::MAX) },
                 Topic::Queue { .. } => Signal::Advanced { change: ChangeNumber(u64::MAX), key: None },
+                Topic::Presence { .. } => continue,
             };
             let _ = sender.send(Arc::new(signal));
         }

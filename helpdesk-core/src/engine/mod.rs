@@ -10,6 +10,7 @@ mod builder;
 mod client_id;
 mod contact;
 mod details;
+mod draft_view;
 mod drafts;
 mod execute;
 mod identity;

@@ -40,6 +40,7 @@ impl Helpdesk {
     pub(super) async fn answer(&self, job: &Leased, conversation: ConversationId, turn: TurnNumber) -> Result<Ended, Error> {
         // First of all, so that whoever ends the turn from now on finds somebody to stop.
         let attempt = Attempt::begin(self, job.workspace, conversation, turn);
+        let heard = attempt.listen().await;
         let workspace = self.workspace(job.workspace);
         let Some(current) = self.inner.store.conversations(job.workspace, &[conversation]).await?.pop() else { return Ok(Ended::Over) };
         if current.turn != turn || !current.answering {
@@ -51,17 +52,17 @@ impl Helpdesk {
         }
         let asked = async {
             let asked = self.turn_for(&workspace, &current, Purpose::Answer).await?;
-            self.stream(&workspace, conversation, turn, asked).await
+            self.stream(&workspace, conversation, (turn, job.attempt), asked).await
         };
         let answered = tokio::select! {
-            () = attempt.stopped() => return Ok(Ended::Over),
+            () = attempt.stopped(heard) => return Ok(Ended::Over),
             answered = tokio::time::timeout(left, asked) => answered.unwrap_or_else(|_| Err(AiError::unavailable("timed out").into())),
         };
         match answered {
             Ok(answer) => self.conclude(job, conversation, Command::Answer { turn, answer }).await,
             Err(Error::Ai(error)) => {
                 tracing::warn!(%conversation, attempt = job.attempt, %error, "the assistant failed");
-                self.discard(job.workspace, conversation, turn).await;
+                self.discard(job.workspace, conversation, turn, Some(job.attempt)).await;
                 match retry_after(&error, job.attempt).filter(|delay| *delay < left && job.attempt < ATTEMPTS) {
                     Some(delay) => Ok(Ended::Again(delay)),
                     None => self.give_up(job, conversation, turn, &error.to_string()).await,
@@ -146,7 +147,7 @@ impl Helpdesk {
         &self,
         workspace: &WorkspaceHandle,
         conversation: ConversationId,
-        turn: TurnNumber,
+        turn: (TurnNumber, u32),
         asked: Turn,
     ) -> Result<Answer, Error> {
         let mut answer = self.ask(asked).await?;

@@ -4,9 +4,11 @@
 //! Behind the feature `testing`. Nothing here is meant for production: what goes wrong panics.
 
 mod bus;
+pub mod bus_kit;
 mod clock;
 mod counting;
 pub(crate) mod dice;
+mod faulty_bus;
 mod gate;
 mod ids;
 mod responder;
@@ -19,6 +21,7 @@ mod broken;
 pub use bus::{Published, RecordingBus};
 pub use clock::ManualClock;
 pub use counting::CountingStore;
+pub use faulty_bus::FaultyBus;
 pub use gate::Gate;
 pub use ids::SequentialIds;
 pub use responder::{Ending, Script, ScriptedResponder};

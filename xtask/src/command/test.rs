@@ -10,7 +10,7 @@ use crate::assets::Snapshot;
 use crate::failure::{Failure, Result};
 use crate::steps::{Skips, Steps};
 use crate::tool::node::Npm;
-use crate::tool::{chromium, git, node, postgres, program};
+use crate::tool::{chromium, git, nats, node, postgres, program};
 use crate::workspace::Workspace;
 
 /// What to leave out, on a machine that lacks something. Continuous integration (the variable `CI`) accepts no omission.
@@ -29,8 +29,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::new(Skips::from_environment());
     let ready = pages(workspace, options, &mut steps);
     let browser = browser(options, &mut steps);
-    // The tests of the Postgres store fail without it, each with what to install.
+    // The tests of the Postgres store and of the buses fail without them, each with what to install.
     steps.run("postgres", postgres::find_or_install);
+    steps.run("nats", nats::find_or_install);
     rust(workspace, ready, browser.as_deref(), &mut steps);
     steps.finish()
 }
