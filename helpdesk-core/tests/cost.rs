@@ -1,5 +1,5 @@
-//! What things cost, in calls of the store: a request asks a fixed number of times, and a change is read once however
-//! many look on.
+//! What things cost, in calls of the store: a request asks a fixed number of times, and a change is read at most once
+//! however many look on.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use futures_util::StreamExt as _;
@@ -40,7 +40,7 @@ async fn a_change_is_read_once_for_all_who_look_on() {
         assert!(told.all(|change| std::sync::Arc::ptr_eq(&first, &change)), "all are told the same");
     }
     let calls = store.take();
-    assert_eq!(calls["changed"], 3, "{calls:?}");
+    assert_eq!(calls.get("changed"), None, "what this node committed nobody reads: {calls:?}");
     assert_eq!(calls["contacts"], 3, "{calls:?}");
 }
 
@@ -68,6 +68,6 @@ async fn a_page_of_the_queue_costs_the_same_however_long_it_is() {
         costs.push((page.items.len(), calls.values().sum::<usize>()));
     }
     assert_eq!((costs[0].0, costs[1].0), (20, 40));
-    assert_eq!(costs[0].1, costs[1].1);
-    assert!(costs[1].1 <= 5, "operator, queue, contacts, tickets, settings: {costs:?}");
+    // The operator, and then only what the page shows: rows, contacts, tickets.
+    assert_eq!((costs[0].1, costs[1].1), (4, 3));
 }

@@ -78,7 +78,7 @@ impl ContactHandle {
 
     async fn begin(&self, text: &str, anew: bool) -> Result<Done, Error> {
         let text = MessageText::new(text)?;
-        let settings = self.workspace.settings().await?;
+        let settings = self.workspace.recent_settings().await?;
         if !settings.helpdesk {
             return Err(Refusal::HelpdeskOff.into());
         }

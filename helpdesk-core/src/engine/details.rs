@@ -44,7 +44,7 @@ impl WorkspaceHandle {
             conversations.iter().filter_map(|it| it.ticket.as_ref()).map(|link| TicketRef::Id(link.id)).collect();
         let tickets = if ticket_refs.is_empty() { Vec::new() } else { store.tickets(self.id, &ticket_refs).await? };
         let tickets: HashMap<TicketId, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
-        let settings = self.settings().await?;
+        let settings = self.recent_settings().await?;
         let missing = || Error::Store(StoreError::Inconsistent("a conversation without its contact".to_owned()));
         conversations
             .into_iter()

@@ -14,7 +14,7 @@ use crate::command::{Actor, AssignTarget, Command};
 use crate::decide::{Decision, Env, Place, decide, missing, wanted};
 use crate::error::{Error, Refusal};
 use crate::id::{AssistantId, CommitId, ContactId, ConversationId, OperatorId, Seq, WorkspaceId};
-use crate::model::{Audience, Availability, Conversation, Entry, RecordBody, RecordKind};
+use crate::model::{Audience, Availability, Conversation, Entry, RecordBody, RecordKey, RecordKind};
 use crate::store::{Commit, Committed, Fence, Key, Outcome, Settled, Snapshot, StoreError, TimelineRange, UniqueKey, Write};
 
 /// How long a command is tried again on conflicts before it is given up as [`Error::Busy`].
@@ -199,7 +199,7 @@ impl Helpdesk {
         let named = request.named();
         let names: Vec<UniqueKey> = named.iter().map(|named| named.key.clone()).collect();
         let mut command = request.command.clone();
-        let mut snapshot = self.see(request.workspace, &command, request.place()?, &names).await?;
+        let mut snapshot = self.see(request, &command, request.place()?, &names).await?;
         if let Some(named) = &named
             && let Some(owner) = snapshot.owner(&named.key)
         {
@@ -212,7 +212,7 @@ impl Helpdesk {
             && let Some(open) = open_conversation(request, &snapshot)
         {
             command = Command::ContactMessage { text: text.clone() };
-            snapshot = self.see(request.workspace, &command, Place::Id(open), &names).await?;
+            snapshot = self.see(request, &command, Place::Id(open), &names).await?;
         }
         let needs_team = matches!(command, Command::RequestHuman | Command::Answer { .. } | Command::AnswerFailed { .. });
         let env = Env {
@@ -228,12 +228,19 @@ impl Helpdesk {
     }
 
     /// Reads what a command needs to see.
-    async fn see(&self, workspace: WorkspaceId, command: &Command, place: Place<'_>, names: &[UniqueKey]) -> Result<Snapshot, Error> {
+    async fn see(&self, request: &Request, command: &Command, place: Place<'_>, names: &[UniqueKey]) -> Result<Snapshot, Error> {
         let mut want = wanted(command, place);
         want.keys.extend_from_slice(names);
-        let snapshot = self.inner.store.snapshot(workspace, &want).await?;
+        if let Actor::Operator(operator) = &request.actor {
+            // Their record as it is now: rights that were withdrawn are gone at once.
+            let key = RecordKey::new(RecordKind::Operator, operator.id.as_uuid());
+            if !want.records.contains(&key) {
+                want.records.push(key);
+            }
+        }
+        let snapshot = self.inner.store.snapshot(request.workspace, &want).await?;
         match missing(command, &want, &snapshot) {
-            Some(more) => Ok(self.inner.store.snapshot(workspace, &more).await?),
+            Some(more) => Ok(self.inner.store.snapshot(request.workspace, &more).await?),
             None => Ok(snapshot),
         }
     }
@@ -321,6 +328,7 @@ impl Helpdesk {
             self.discard(workspace, conversation, turn, None).await;
         }
         if keys.contains(&Key::Conversation(conversation)) {
+            self.lay_down(workspace, decision).await;
             let changed = Signal::Changed { conversation, version: decision.conversation.version };
             inner.bus.publish(topic, Arc::new(changed)).await;
         }

@@ -370,18 +370,25 @@ impl Reader {
             return Ok(self.read_alone().await?.map(LiveEvent::Changed));
         }
         let meeting = self.meeting.clone();
-        let mut last = meeting.lock().await;
-        if let Some(reading) = last.as_ref().filter(|reading| reading.change.prev == self.told && reading.seen >= self.hinted) {
-            self.behind = false;
-            (self.seen, self.turn, self.told) = (reading.seen, Some(reading.turn), reading.change.version);
-            return Ok(Some(LiveEvent::Changed(reading.change.clone())));
+        if let Some(reading) = meeting.fitting(self.told, self.hinted) {
+            return Ok(Some(self.take_over(reading)));
+        }
+        let _reading = meeting.reading.lock().await;
+        if let Some(reading) = meeting.fitting(self.told, self.hinted) {
+            return Ok(Some(self.take_over(reading)));
         }
         let change = self.read_alone().await?;
         // A part of a long replay is nobody else's.
         if let (Some(change), Some(turn), false) = (&change, self.turn, self.behind) {
-            *last = Some(Reading { change: change.clone(), seen: self.seen, turn });
+            meeting.leave(Reading { change: change.clone(), seen: self.seen, turn });
         }
         Ok(change.map(LiveEvent::Changed))
+    }
+
+    fn take_over(&mut self, reading: Reading) -> LiveEvent {
+        self.behind = false;
+        (self.seen, self.turn, self.told) = (reading.seen, Some(reading.turn), reading.change.version);
+        LiveEvent::Changed(reading.change)
     }
 
     async fn read_alone(&mut self) -> Result<Option<Arc<ConversationChange>>, Error> {
@@ -532,6 +539,7 @@ impl Helpdesk {
 
     /// Hints that records changed.
     pub(super) async fn tell_records(&self, workspace: WorkspaceId, committed: &crate::store::Committed) {
+        self.inner.recent.forget(workspace);
         if let Some(change) = committed.change {
             let signal = Signal::Advanced { change, key: None };
             self.inner.bus.publish(Topic::Queue { workspace }, Arc::new(signal)).await;

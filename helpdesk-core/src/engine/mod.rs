@@ -21,6 +21,7 @@ mod off;
 mod operator;
 mod presence;
 mod readings;
+mod recent;
 mod relink;
 mod running;
 mod session;
@@ -83,6 +84,7 @@ struct Inner {
     drafts: drafts::Drafts,
     presence: presence::Registry,
     readings: readings::Readings,
+    recent: recent::Recent,
     queues: execute::Queues,
     running: running::Running,
     wake: Notify,

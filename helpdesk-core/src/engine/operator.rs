@@ -52,11 +52,12 @@ impl OperatorHandle {
     /// # Errors
     /// [`Refusal::Forbidden`] if there is none in this workspace, or it is disabled.
     pub async fn me(&self) -> Result<Operator, Error> {
-        match self.workspace.find_operator(self.operator).await {
-            Ok(operator) if operator.disabled => Err(Refusal::Forbidden("this operator is disabled").into()),
-            Err(Error::Refused(Refusal::NotFound)) => Err(Refusal::Forbidden("not an operator of this workspace").into()),
-            other => other,
-        }
+        allowed(self.workspace.find_operator(self.operator).await)
+    }
+
+    /// The operator's record as it was a moment ago: enough to look around. Commands read it with all else they need.
+    async fn reader(&self) -> Result<Operator, Error> {
+        allowed(self.workspace.recent_operator(self.operator).await)
     }
 
     /// The operator's record, if they may change settings.
@@ -69,7 +70,7 @@ impl OperatorHandle {
     }
 
     async fn command(&self, conversation: ConversationId, command: Command) -> Result<Done, Error> {
-        let actor = Actor::Operator(self.me().await?);
+        let actor = Actor::Operator(self.reader().await?);
         let request = Request::new(self.workspace.id, actor, conversation, command).with_client_id(self.client_id.clone());
         self.desk().execute(request).await
     }
@@ -135,7 +136,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn typing(&self, conversation: ConversationId, note: bool) -> Result<(), Error> {
-        let operator = self.me().await?;
+        let operator = self.reader().await?;
         self.find(conversation).await?;
         let topic = Topic::Conversation { workspace: self.workspace.id, conversation };
         let signal = Signal::Typing { conversation, author: Author::Operator(operator.reference()), note };
@@ -148,7 +149,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Error::Store`].
     pub async fn queue(&self, query: QueueQuery) -> Result<Page<Details, QueueCursor>, Error> {
-        self.me().await?;
+        self.reader().await?;
         let query = QueueQuery { operator: self.operator, ..query };
         let page = self.desk().inner.store.queue(self.workspace.id, &query).await?;
         Ok(Page { items: self.workspace.details(page.items).await?, next: page.next })
@@ -159,7 +160,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Error::Store`].
     pub async fn counts(&self) -> Result<ViewCounts, Error> {
-        self.me().await?;
+        self.reader().await?;
         Ok(self.desk().inner.store.counts(self.workspace.id, self.operator).await?)
     }
 
@@ -173,7 +174,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn conversation(&self, id: ConversationId) -> Result<Details, Error> {
-        self.me().await?;
+        self.reader().await?;
         self.workspace.details_of(self.find(id).await?).await
     }
 
@@ -182,7 +183,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn timeline(&self, id: ConversationId, range: TimelineRange, limit: u32) -> Result<(Conversation, Vec<Entry>), Error> {
-        self.me().await?;
+        self.reader().await?;
         let conversation = self.find(id).await?;
         let entries = self.desk().inner.store.timeline(self.workspace.id, id, range, Audience::Team, limit).await?;
         Ok((conversation, entries))
@@ -193,7 +194,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn changed(&self, id: ConversationId, after: Version, limit: u32) -> Result<Changed, Error> {
-        self.me().await?;
+        self.reader().await?;
         let after = ChangedAfter { version: after, seq: Seq::ZERO };
         let changed = self.desk().inner.store.changed(self.workspace.id, id, after, Audience::Team, limit).await?;
         changed.ok_or_else(|| Refusal::NotFound.into())
@@ -204,7 +205,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn contact(&self, id: ContactId) -> Result<Contact, Error> {
-        self.me().await?;
+        self.reader().await?;
         let found = self.desk().inner.store.contacts(self.workspace.id, &[id]).await?.pop();
         found.ok_or_else(|| Refusal::NotFound.into())
     }
@@ -229,7 +230,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn ticket(&self, number: TicketNumber) -> Result<(Ticket, Contact), Error> {
-        self.me().await?;
+        self.reader().await?;
         let found = self.desk().inner.store.tickets(self.workspace.id, &[TicketRef::Number(number)]).await?.pop();
         let ticket = found.ok_or(Refusal::NotFound)?;
         let requester = self.contact(ticket.requester).await?;
@@ -241,7 +242,7 @@ impl OperatorHandle {
     /// # Errors
     /// [`Error::Store`].
     pub async fn operators(&self, after: Option<OperatorId>, limit: u32) -> Result<Vec<Operator>, Error> {
-        self.me().await?;
+        self.reader().await?;
         let mut after = after.map(|id| id.as_uuid());
         let mut team = Vec::new();
         loop {
@@ -255,5 +256,13 @@ impl OperatorHandle {
                 return Ok(team);
             }
         }
+    }
+}
+
+fn allowed(operator: Result<Operator, Error>) -> Result<Operator, Error> {
+    match operator {
+        Ok(operator) if operator.disabled => Err(Refusal::Forbidden("this operator is disabled").into()),
+        Err(Error::Refused(Refusal::NotFound)) => Err(Refusal::Forbidden("not an operator of this workspace").into()),
+        other => other,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A change is hinted to every listener at once. If each read the store for itself, a conversation that many look at
 //! would be read as often, for the same answer. So the listeners of one audience meet: one reads, the others take over
-//! what it read if it begins where they stopped and is as new as the hint that they had.
+//! what it read if it begins where they stopped and is as new as the hint that they had. Where the change was committed
+//! by this node it lies there before the hint goes out, and nobody reads at all.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,9 +11,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use bytes::Bytes;
 
-use super::Details;
+use super::{Details, Helpdesk};
+use crate::decide::Decision;
 use crate::id::{ConversationId, TurnNumber, Version, WorkspaceId};
 use crate::model::{Audience, Entry};
+use crate::store::Write;
 
 /// A change of a conversation, as it is told to everybody of one audience who stood at the same version.
 #[derive(Clone)]
@@ -66,8 +69,37 @@ pub(super) struct Reading {
     pub(super) turn: (TurnNumber, bool),
 }
 
-/// Where the listeners of one conversation and audience meet: the last reading of any of them.
-pub(super) type Meeting = tokio::sync::Mutex<Option<Reading>>;
+/// Where the listeners of one conversation and audience meet.
+#[derive(Debug, Default)]
+pub(super) struct Meeting {
+    last: Mutex<Option<Reading>>,
+    /// Held by whoever reads, so that the others wait for that instead of reading too.
+    pub(super) reading: tokio::sync::Mutex<()>,
+}
+
+impl Meeting {
+    fn last(&self) -> std::sync::MutexGuard<'_, Option<Reading>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last reading, if it begins at the version that was told and is as new as the one that was hinted at.
+    pub(super) fn fitting(&self, told: Version, hinted: Version) -> Option<Reading> {
+        self.last().clone().filter(|reading| reading.change.prev == told && reading.seen >= hinted)
+    }
+
+    /// Leaves a reading for the others, unless a newer one lies there.
+    pub(super) fn leave(&self, reading: Reading) {
+        let mut last = self.last();
+        if last.as_ref().is_none_or(|other| other.seen <= reading.seen) {
+            *last = Some(reading);
+        }
+    }
+
+    /// The version that is told with the last reading.
+    fn version(&self) -> Option<Version> {
+        self.last().as_ref().map(|reading| reading.change.version)
+    }
+}
 
 /// The meetings of this node.
 #[derive(Debug, Default)]
@@ -88,5 +120,37 @@ impl Readings {
             *place = Arc::downgrade(&meeting);
             meeting
         })
+    }
+
+    /// Where listeners meet, if there are any.
+    fn met(&self, workspace: WorkspaceId, conversation: ConversationId, audience: Audience) -> Option<Arc<Meeting>> {
+        let meetings = self.meetings.lock().unwrap_or_else(PoisonError::into_inner);
+        meetings.get(&(workspace, conversation, audience)).and_then(Weak::upgrade)
+    }
+}
+
+impl Helpdesk {
+    /// Lays down what was just committed for those who listen here. The rest is for the store to say, as ever: whoever
+    /// stands at another version reads.
+    pub(super) async fn lay_down(&self, workspace: WorkspaceId, decision: &Decision) {
+        let after = &decision.conversation;
+        for audience in [Audience::Team, Audience::Contact] {
+            let Some(meeting) = self.inner.readings.met(workspace, after.id, audience) else { continue };
+            let (prev, version) = match audience {
+                Audience::Team => (Some(Version(after.version.0.saturating_sub(1))), after.version),
+                // The public version before is not in the decision; who listened was told it.
+                Audience::Contact => (meeting.version(), after.public_version),
+            };
+            let Some(prev) = prev.filter(|prev| *prev < version) else { continue };
+            let entries = decision.writes.iter().filter_map(|write| match write {
+                Write::Entry { entry, .. } if entry.is_visible_to(audience) => Some((**entry).clone()),
+                _ => None,
+            });
+            let entries = entries.collect();
+            // Details that cannot be had now are read by whoever listens, and the error is theirs to tell.
+            let Ok(summary) = self.workspace(workspace).details_of(after.clone()).await else { return };
+            let change = Arc::new(ConversationChange::new(prev, version, entries, summary));
+            meeting.leave(Reading { change, seen: after.version, turn: (after.turn, after.answering) });
+        }
     }
 }

@@ -189,7 +189,7 @@ impl Helpdesk {
     pub async fn authorise_visitor(&self, token: &str) -> Result<ContactHandle, Error> {
         let claims = self.read_token(token).ok_or(Refusal::TokenInvalid)?;
         let workspace = self.workspace(claims.workspace);
-        if !claims.identified && workspace.settings().await?.identity.mode == IdentityMode::VerifiedOnly {
+        if !claims.identified && workspace.recent_settings().await?.identity.mode == IdentityMode::VerifiedOnly {
             return Err(Refusal::IdentityRequired.into());
         }
         Ok(workspace.visitor(claims))

@@ -9,7 +9,7 @@ use super::Helpdesk;
 use super::keys::{random, sha256_hex};
 use crate::error::Error;
 use crate::id::{TokenId, WorkspaceId};
-use crate::model::{Operator, RecordBody, RecordKey, RecordKind};
+use crate::model::Operator;
 
 const PREFIX: &str = "hdt_";
 
@@ -52,13 +52,12 @@ impl Helpdesk {
         let (Some(workspace), Some(token)) = (uuid(), uuid()) else { return Ok(None) };
         let Some(secret) = parts.next() else { return Ok(None) };
         let workspace = WorkspaceId::from_uuid(workspace);
-        let record = self.inner.store.record(workspace, RecordKey::new(RecordKind::Token, token)).await?;
-        let Some(RecordBody::Token(token)) = record.map(|record| record.body) else { return Ok(None) };
+        let Some(token) = self.workspace(workspace).recent_token(TokenId::from_uuid(token)).await? else { return Ok(None) };
         let same: bool = sha256_hex(secret.as_bytes()).as_bytes().ct_eq(token.secret_hash.as_bytes()).into();
         if !same {
             return Ok(None);
         }
-        match self.workspace(workspace).find_operator(token.operator).await {
+        match self.workspace(workspace).recent_operator(token.operator).await {
             Ok(operator) if !operator.disabled => Ok(Some((workspace, operator))),
             Ok(_) => Ok(None),
             Err(error) if error.refusal().is_some() => Ok(None),

@@ -33,7 +33,7 @@ pub(crate) async fn authorise_visitor(app: &App, request: &Parts, token: &str) -
 /// protects is the token, the list only keeps the widget off other people's pages.
 pub(crate) async fn check_origin(app: &App, request: &Parts, workspace: &WorkspaceHandle) -> Result<(), Problem> {
     let Some(origin) = origin_of(&request.headers) else { return Ok(()) };
-    if app.origins().are_ours(origin, request) || allows(&workspace.settings().await?.allowed_origins, origin) {
+    if app.origins().are_ours(origin, request) || allows(&workspace.recent_settings().await?.allowed_origins, origin) {
         return Ok(());
     }
     Err(Problem::forbidden("this workspace's widget is not allowed on pages of this origin; its settings list those that are"))

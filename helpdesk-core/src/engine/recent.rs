@@ -1,0 +1,119 @@
+//! Settings, operators and tokens as they were a moment ago: for what is asked with every request and may be a little late.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::WorkspaceHandle;
+use crate::error::Error;
+use crate::id::{OperatorId, TokenId, WorkspaceId};
+use crate::model::{ApiToken, Operator, RecordBody, RecordKey, RecordKind, Settings};
+
+/// How late. Rights that are withdrawn must be gone within ten seconds on every node.
+const AGE: Duration = Duration::from_secs(2);
+/// Things of a kind that are remembered at a time.
+const LIMIT: usize = 10_000;
+
+/// What this node read lately, of one kind.
+#[derive(Debug)]
+struct Kind<K, V> {
+    read: HashMap<K, (Instant, V)>,
+    /// Rises when something is forgotten: what was read before that is not remembered after it.
+    age: u64,
+}
+
+impl<K: Eq + Hash, V: Clone> Kind<K, V> {
+    fn get(&self, key: &K) -> Option<V> {
+        self.read.get(key).filter(|(at, _)| at.elapsed() < AGE).map(|(_, value)| value.clone())
+    }
+
+    fn put(&mut self, key: K, began: (Instant, u64), value: V) {
+        let (at, age) = began;
+        if self.age != age {
+            return;
+        }
+        if self.read.len() >= LIMIT {
+            self.read.retain(|_, (at, _)| at.elapsed() < AGE);
+        }
+        self.read.insert(key, (at, value));
+    }
+
+    fn forget(&mut self, gone: impl Fn(&K) -> bool) {
+        self.age += 1;
+        self.read.retain(|key, _| !gone(key));
+    }
+}
+
+impl<K, V> Default for Kind<K, V> {
+    fn default() -> Self {
+        Self { read: HashMap::new(), age: 0 }
+    }
+}
+
+/// What this node read lately.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    settings: Mutex<Kind<WorkspaceId, Arc<Settings>>>,
+    operators: Mutex<Kind<(WorkspaceId, OperatorId), Operator>>,
+    tokens: Mutex<Kind<(WorkspaceId, TokenId), Option<ApiToken>>>,
+}
+
+impl Recent {
+    /// Records of this workspace changed on this node.
+    pub(crate) fn forget(&self, workspace: WorkspaceId) {
+        lock(&self.settings).forget(|of| *of == workspace);
+        lock(&self.operators).forget(|(of, _)| *of == workspace);
+        lock(&self.tokens).forget(|(of, _)| *of == workspace);
+    }
+}
+
+fn lock<T>(kind: &Mutex<T>) -> MutexGuard<'_, T> {
+    kind.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is remembered under a key, or else read and remembered.
+async fn remembered<K, V, F>(kind: &Mutex<Kind<K, V>>, key: K, read: F) -> Result<V, Error>
+where
+    K: Eq + Hash,
+    V: Clone,
+    F: Future<Output = Result<V, Error>>,
+{
+    let (known, age) = {
+        let kind = lock(kind);
+        (kind.get(&key), kind.age)
+    };
+    if let Some(value) = known {
+        return Ok(value);
+    }
+    let began = (Instant::now(), age);
+    let value = read.await?;
+    lock(kind).put(key, began, value.clone());
+    Ok(value)
+}
+
+impl WorkspaceHandle {
+    /// The settings, at most two seconds old; at once if they were changed through this [`Helpdesk`](super::Helpdesk).
+    /// What a command may do is never judged by them: every decision reads and guards the settings themselves.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn recent_settings(&self) -> Result<Arc<Settings>, Error> {
+        remembered(&self.desk.inner.recent.settings, self.id, async { Ok(Arc::new(self.settings().await?)) }).await
+    }
+
+    /// An operator's record, as late as the settings may be. Decisions read the record itself.
+    pub(super) async fn recent_operator(&self, operator: OperatorId) -> Result<Operator, Error> {
+        remembered(&self.desk.inner.recent.operators, (self.id, operator), self.find_operator(operator)).await
+    }
+
+    /// An API token's record, as late as the settings may be; none: there is none.
+    pub(super) async fn recent_token(&self, token: TokenId) -> Result<Option<ApiToken>, Error> {
+        let read = async {
+            let key = RecordKey::new(RecordKind::Token, token.as_uuid());
+            let record = self.desk.inner.store.record(self.id, key).await?;
+            Ok(record.and_then(|record| if let RecordBody::Token(token) = record.body { Some(token) } else { None }))
+        };
+        remembered(&self.desk.inner.recent.tokens, (self.id, token), read).await
+    }
+}
