@@ -17,11 +17,11 @@ pub use helpdesk_store::bus as buses;
 /// The store on Postgres, shared by many nodes.
 #[cfg(feature = "postgres")]
 pub use helpdesk_store::postgres;
-#[cfg(feature = "postgres")]
-pub use helpdesk_store::{PostgresBus, PostgresStore};
 /// The store on one SQLite file.
 #[cfg(feature = "sqlite")]
 pub use helpdesk_store::sqlite;
+#[cfg(feature = "postgres")]
+pub use helpdesk_store::{PostgresBus, PostgresStore};
 
 /// The assistant for OpenAI-compatible APIs.
 #[cfg(feature = "openai")]
