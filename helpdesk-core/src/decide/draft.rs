@@ -266,6 +266,7 @@ impl<'a> Draft<'a> {
         let settings = self.scene.snapshot.record(RecordKey::SETTINGS).map_or(Version::ZERO, |record| record.version);
         self.guards.push(Guard { key: Key::Record(RecordKey::SETTINGS), version: settings });
         Decision {
+            public_before: self.read.as_ref().map_or(Version::ZERO, |read| read.public_version),
             conversation: self.conversation,
             entry: self.own,
             guards: self.guards,

@@ -26,7 +26,7 @@ use crate::bus::NotificationKind;
 use crate::clock::Timestamp;
 use crate::command::{Actor, Command};
 use crate::error::Refusal;
-use crate::id::{IdGen, Seq, TurnNumber};
+use crate::id::{IdGen, Seq, TurnNumber, Version};
 use crate::model::{Author, Conversation, RecordBody, Settings};
 use crate::store::{Claim, Guard, JobOp, Owner, Snapshot, UniqueKey, Write};
 use draft::{Draft, Scene};
@@ -58,6 +58,8 @@ pub struct Notice {
 pub struct Decision {
     /// The conversation as it will be.
     pub conversation: Conversation,
+    /// Its public version as it was: what contacts were told before.
+    pub public_before: Version,
     /// The entry that is the command's own (the message, the note), for commands that write one.
     pub entry: Option<Seq>,
     /// What must not have changed. Every decision guards what it was derived from.

@@ -94,11 +94,6 @@ impl Meeting {
             *last = Some(reading);
         }
     }
-
-    /// The version that is told with the last reading.
-    fn version(&self) -> Option<Version> {
-        self.last().as_ref().map(|reading| reading.change.version)
-    }
 }
 
 /// The meetings of this node.
@@ -137,11 +132,13 @@ impl Helpdesk {
         for audience in [Audience::Team, Audience::Contact] {
             let Some(meeting) = self.inner.readings.met(workspace, after.id, audience) else { continue };
             let (prev, version) = match audience {
-                Audience::Team => (Some(Version(after.version.0.saturating_sub(1))), after.version),
-                // The public version before is not in the decision; who listened was told it.
-                Audience::Contact => (meeting.version(), after.public_version),
+                Audience::Team => (Version(after.version.0.saturating_sub(1)), after.version),
+                // Not what was told last here: another commit, or another node's, may lie between that and this one.
+                Audience::Contact => (decision.public_before, after.public_version),
             };
-            let Some(prev) = prev.filter(|prev| *prev < version) else { continue };
+            if prev >= version {
+                continue;
+            }
             let entries = decision.writes.iter().filter_map(|write| match write {
                 Write::Entry { entry, .. } if entry.is_visible_to(audience) => Some((**entry).clone()),
                 _ => None,
