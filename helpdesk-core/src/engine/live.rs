@@ -238,7 +238,10 @@ impl WorkspaceHandle {
 
     async fn watch_queue(&self, operator: OperatorId, after: Option<ChangeCursor>) -> Result<LiveStream, Error> {
         let mut signals = self.listen(Topic::Queue { workspace: self.id }).await?;
-        self.desk.attend(self.id);
+        if let Some(begun) = self.desk.attend(self.id) {
+            // It ends without a word only if the helpdesk does.
+            let _ = begun.await;
+        }
         let workspace = self.clone();
         Ok(try_stream! {
             let Some((mut cursor, mut changes, mut more)) = workspace.changes_after(after).await? else {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{Helpdesk, Inner, WorkspaceHandle};
@@ -191,7 +192,7 @@ impl WorkspaceHandle {
         let Step { edge, news } = self.desk.inner.presence.enter(self.id, actor, page.is_some());
         // From here on the guard undoes it, even if the caller does not wait for the team to be told.
         let guard = PresenceGuard { desk: self.desk.clone(), workspace: self.id, actor };
-        self.desk.attend(self.id);
+        drop(self.desk.attend(self.id));
         if let Some(number) = edge {
             let arrived = Signal::Arrived { node: self.desk.inner.presence.node, number, actor, page: page.clone() };
             self.desk.inner.bus.publish(Topic::Presence { workspace: self.id }, Arc::new(arrived)).await;
@@ -218,7 +219,7 @@ impl Helpdesk {
             attendance.asked = Some(Instant::now());
             attendance.is_online(actor)
         });
-        self.attend(workspace);
+        drop(self.attend(workspace));
         online
     }
 
@@ -229,11 +230,15 @@ impl Helpdesk {
     }
 
     /// Has a task hear what other nodes say about this workspace, and tell them about this one, while that interests somebody.
-    pub(super) fn attend(&self, workspace: WorkspaceId) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if !self.inner.presence.with(workspace, |attendance| std::mem::replace(&mut attendance.attended, true)) {
-            runtime.spawn(attend(Arc::downgrade(&self.inner), workspace));
+    /// Who wants to miss nothing from now on waits for what this returns.
+    pub(super) fn attend(&self, workspace: WorkspaceId) -> Option<oneshot::Receiver<()>> {
+        let runtime = tokio::runtime::Handle::try_current().ok()?;
+        if self.inner.presence.with(workspace, |attendance| std::mem::replace(&mut attendance.attended, true)) {
+            return None;
         }
+        let (hears, begun) = oneshot::channel();
+        runtime.spawn(attend(Arc::downgrade(&self.inner), workspace, hears));
+        Some(begun)
     }
 
     /// Says who is connected here.
@@ -294,11 +299,13 @@ impl Helpdesk {
     }
 }
 
-async fn attend(inner: Weak<Inner>, workspace: WorkspaceId) {
+async fn attend(inner: Weak<Inner>, workspace: WorkspaceId, hears: oneshot::Sender<()>) {
     let desk = || inner.upgrade().map(|inner| Helpdesk { inner });
     let mut heard = match desk() {
         Some(desk) => {
             let heard = desk.inner.bus.subscribe(Topic::Presence { workspace }).await;
+            // Nobody needs to wait for it.
+            let _ = hears.send(());
             let wanted = Signal::RollWanted { node: desk.inner.presence.node };
             desk.inner.bus.publish(Topic::Presence { workspace }, Arc::new(wanted)).await;
             heard.fuse()
