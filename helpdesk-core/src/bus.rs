@@ -102,7 +102,7 @@ pub enum Signal {
         conversation: ConversationId,
         /// In which turn.
         turn: TurnNumber,
-        /// Which attempt at the turn, from 1: a later one begins its draft anew.
+        /// Which draft of the turn: a later attempt, and a later answer, has a higher number and begins anew.
         attempt: u32,
         /// Characters before this text.
         offset: u64,

@@ -108,6 +108,37 @@ async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
 }
 
 #[tokio::test]
+async fn every_answer_of_a_turn_is_streamed() {
+    let (desk, _) = open_desk().await;
+    let session = desk.begin_session(SessionRequest::default()).await.unwrap();
+    let visitor = desk.authorise_visitor(&session.token).await.unwrap();
+    let id = visitor.start("When are refunds paid?").await.unwrap().conversation.id;
+    let topic = LiveTopic::Conversation { conversation: id, after: None };
+    let mut live = desk.workspace(WS).subscribe(LiveActor::Contact(visitor.id()), topic).await.unwrap();
+    live.next().await.unwrap().unwrap();
+    for question in ["When are refunds paid?", "Are refunds paid in cash?"] {
+        if question.starts_with("Are") {
+            visitor.send(id, question).await.unwrap();
+            let asked = live.next().await.unwrap().unwrap();
+            assert!(matches!(asked, LiveEvent::Changed(change) if change.summary.conversation.answering));
+        }
+        desk.step().await.unwrap();
+        let mut drafted = String::new();
+        loop {
+            match live.next().await.unwrap().unwrap() {
+                LiveEvent::Delta { offset, text, .. } => {
+                    assert_eq!(offset, drafted.chars().count() as u64);
+                    drafted.push_str(&text);
+                }
+                LiveEvent::Changed(change) if change.entries.iter().any(|entry| matches!(entry.author, Author::Assistant(_))) => break,
+                _ => {}
+            }
+        }
+        assert!(!drafted.is_empty(), "{question} was answered without a draft");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_replays_what_was_missed_and_then_follows() {
     let (desk, owner) = open_desk().await;
     let session = desk.begin_session(SessionRequest::default()).await.unwrap();

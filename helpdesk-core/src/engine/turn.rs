@@ -50,9 +50,10 @@ impl Helpdesk {
         if job.attempt > ATTEMPTS || left.is_zero() {
             return self.give_up(job, conversation, turn, "the assistant did not answer in time").await;
         }
+        let draft = draft_number(&current, job);
         let asked = async {
             let asked = self.turn_for(&workspace, &current, Purpose::Answer).await?;
-            self.stream(&workspace, conversation, (turn, job.attempt), asked).await
+            self.stream(&workspace, conversation, (turn, draft), asked).await
         };
         let answered = tokio::select! {
             () = attempt.stopped(heard) => return Ok(Ended::Over),
@@ -62,7 +63,7 @@ impl Helpdesk {
             Ok(answer) => self.conclude(job, conversation, Command::Answer { turn, answer }).await,
             Err(Error::Ai(error)) => {
                 tracing::warn!(%conversation, attempt = job.attempt, %error, "the assistant failed");
-                self.discard(job.workspace, conversation, turn, Some(job.attempt)).await;
+                self.discard(job.workspace, conversation, turn, Some(draft)).await;
                 match retry_after(&error, job.attempt).filter(|delay| *delay < left && job.attempt < ATTEMPTS) {
                     Some(delay) => Ok(Ended::Again(delay)),
                     None => self.give_up(job, conversation, turn, &error.to_string()).await,
@@ -218,6 +219,13 @@ impl Helpdesk {
 }
 
 /// When to try again, if that makes sense at all: when the provider said, else after a second, then four.
+/// Tells the drafts of a turn apart: a turn may have several answers, and each may be tried several times. What comes
+/// later has the higher number, on whichever node.
+fn draft_number(conversation: &Conversation, job: &Leased) -> u32 {
+    let question = u32::try_from(conversation.seq.0).unwrap_or(u32::MAX) & (u32::MAX >> 3);
+    question << 3 | job.attempt.min(7)
+}
+
 fn retry_after(error: &AiError, attempt: u32) -> Option<Duration> {
     match error {
         AiError::Unavailable { retry_after, .. } => {
