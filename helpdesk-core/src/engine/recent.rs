@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::WorkspaceHandle;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::id::{OperatorId, TokenId, WorkspaceId};
 use crate::model::{ApiToken, Operator, RecordBody, RecordKey, RecordKind, Settings};
 
@@ -21,6 +21,8 @@ struct Kind<K, V> {
     read: HashMap<K, (Instant, V)>,
     /// Rises when something is forgotten: what was read before that is not remembered after it.
     age: u64,
+    /// When what is old was last cleared away.
+    swept: Option<Instant>,
 }
 
 impl<K: Eq + Hash, V: Clone> Kind<K, V> {
@@ -33,10 +35,14 @@ impl<K: Eq + Hash, V: Clone> Kind<K, V> {
         if self.age != age {
             return;
         }
-        if self.read.len() >= LIMIT {
+        if self.read.len() >= LIMIT && self.swept.is_none_or(|swept| swept.elapsed() >= AGE) {
+            self.swept = Some(Instant::now());
             self.read.retain(|_, (at, _)| at.elapsed() < AGE);
         }
-        self.read.insert(key, (at, value));
+        // What finds no place is read again the next time.
+        if self.read.len() < LIMIT {
+            self.read.insert(key, (at, value));
+        }
     }
 
     fn forget(&mut self, gone: impl Fn(&K) -> bool) {
@@ -47,7 +53,7 @@ impl<K: Eq + Hash, V: Clone> Kind<K, V> {
 
 impl<K, V> Default for Kind<K, V> {
     fn default() -> Self {
-        Self { read: HashMap::new(), age: 0 }
+        Self { read: HashMap::new(), age: 0, swept: None }
     }
 }
 
@@ -56,7 +62,7 @@ impl<K, V> Default for Kind<K, V> {
 pub(crate) struct Recent {
     settings: Mutex<Kind<WorkspaceId, Arc<Settings>>>,
     operators: Mutex<Kind<(WorkspaceId, OperatorId), Operator>>,
-    tokens: Mutex<Kind<(WorkspaceId, TokenId), Option<ApiToken>>>,
+    tokens: Mutex<Kind<(WorkspaceId, TokenId), ApiToken>>,
 }
 
 impl Recent {
@@ -107,13 +113,36 @@ impl WorkspaceHandle {
         remembered(&self.desk.inner.recent.operators, (self.id, operator), self.find_operator(operator)).await
     }
 
-    /// An API token's record, as late as the settings may be; none: there is none.
-    pub(super) async fn recent_token(&self, token: TokenId) -> Result<Option<ApiToken>, Error> {
+    /// An API token's record, as late as the settings may be.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], which is not remembered: anybody can make names of tokens up.
+    pub(super) async fn recent_token(&self, token: TokenId) -> Result<ApiToken, Error> {
         let read = async {
             let key = RecordKey::new(RecordKind::Token, token.as_uuid());
-            let record = self.desk.inner.store.record(self.id, key).await?;
-            Ok(record.and_then(|record| if let RecordBody::Token(token) = record.body { Some(token) } else { None }))
+            match self.desk.inner.store.record(self.id, key).await?.map(|record| record.body) {
+                Some(RecordBody::Token(token)) => Ok(token),
+                _ => Err(Refusal::NotFound.into()),
+            }
         };
         remembered(&self.desk.inner.recent.tokens, (self.id, token), read).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_forgotten_when_it_changes() {
+        let mut kind = Kind::default();
+        for key in 0..LIMIT + 10 {
+            kind.put(key, (Instant::now(), 0), key);
+        }
+        assert_eq!((kind.read.len(), kind.get(&0), kind.get(&LIMIT)), (LIMIT, Some(0), None));
+        let before = (Instant::now(), kind.age);
+        kind.forget(|key| *key == 0);
+        kind.put(0, before, 1);
+        assert_eq!((kind.get(&0), kind.get(&1)), (None, Some(1)), "what was read before the change is not remembered after it");
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Helpdesk;
 use super::keys::{random, sha256_hex};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::id::{TokenId, WorkspaceId};
 use crate::model::Operator;
 
@@ -52,7 +52,11 @@ impl Helpdesk {
         let (Some(workspace), Some(token)) = (uuid(), uuid()) else { return Ok(None) };
         let Some(secret) = parts.next() else { return Ok(None) };
         let workspace = WorkspaceId::from_uuid(workspace);
-        let Some(token) = self.workspace(workspace).recent_token(TokenId::from_uuid(token)).await? else { return Ok(None) };
+        let token = match self.workspace(workspace).recent_token(TokenId::from_uuid(token)).await {
+            Ok(token) => token,
+            Err(Error::Refused(Refusal::NotFound)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
         let same: bool = sha256_hex(secret.as_bytes()).as_bytes().ct_eq(token.secret_hash.as_bytes()).into();
         if !same {
             return Ok(None);
