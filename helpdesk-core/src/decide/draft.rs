@@ -234,17 +234,11 @@ impl<'a> Draft<'a> {
     /// The decision. What changed gets its new version here; a draft that changed nothing writes nothing.
     pub(super) fn finish(mut self) -> Decision {
         let mut writes = Vec::with_capacity(self.entries.len() + self.others.len() + 2);
+        if let Some(ticket) = self.case.as_ref().and_then(Case::told_to_others) {
+            self.push(Lane::relink(ticket), Work::Relink { ticket, contact: self.conversation.contact });
+        }
         let settled = self.case.take().map(|case| {
             self.conversation.ticket = Some(case.link());
-            if let Some(ticket) = case.told_to_others() {
-                let work = Work::Relink { ticket, contact: self.conversation.contact };
-                self.jobs.push(JobOp::Push(NewJob {
-                    id: JobId::generate(self.scene.env.ids),
-                    lane: Lane::relink(ticket),
-                    work,
-                    delay: Duration::ZERO,
-                }));
-            }
             case.settle(self.scene.env.now)
         });
         if !self.entries.is_empty() || self.read.as_ref() != Some(&self.conversation) {

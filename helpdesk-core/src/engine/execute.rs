@@ -115,7 +115,7 @@ fn asked(command: &Command) -> Option<(&'static str, String)> {
         Command::Assign(AssignTarget::Assistant) => ("assign", "assistant".to_owned()),
         Command::Assign(AssignTarget::Nobody) => ("assign", "nobody".to_owned()),
         Command::Assign(AssignTarget::Operator(id)) => ("assign", id.to_string()),
-        Command::SetStatus(status) => ("status", format!("{status:?}")),
+        Command::SetStatus(status) => ("status", serde_json::json!(status).to_string()),
         Command::SetFlag(flagged) => ("flag", flagged.to_string()),
         Command::Read(seq) => ("read", seq.0.to_string()),
         Command::Relink | Command::Answer { .. } | Command::Confirm { .. } | Command::AnswerFailed { .. } => return None,

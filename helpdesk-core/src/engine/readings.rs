@@ -129,8 +129,14 @@ impl Helpdesk {
     /// stands at another version reads.
     pub(super) async fn lay_down(&self, workspace: WorkspaceId, decision: &Decision) {
         let after = &decision.conversation;
-        for audience in [Audience::Team, Audience::Contact] {
-            let Some(meeting) = self.inner.readings.met(workspace, after.id, audience) else { continue };
+        let here = |audience| Some((audience, self.inner.readings.met(workspace, after.id, audience)?));
+        let meetings: Vec<_> = [Audience::Team, Audience::Contact].into_iter().filter_map(here).collect();
+        if meetings.is_empty() {
+            return;
+        }
+        // Details that cannot be had now are read by whoever listens, and the error is theirs to tell.
+        let Ok(summary) = self.workspace(workspace).details_of(after.clone()).await else { return };
+        for (audience, meeting) in meetings {
             let (prev, version) = match audience {
                 Audience::Team => (Version(after.version.0.saturating_sub(1)), after.version),
                 // Not what was told last here: another commit, or another node's, may lie between that and this one.
@@ -144,9 +150,7 @@ impl Helpdesk {
                 _ => None,
             });
             let entries = entries.collect();
-            // Details that cannot be had now are read by whoever listens, and the error is theirs to tell.
-            let Ok(summary) = self.workspace(workspace).details_of(after.clone()).await else { return };
-            let change = Arc::new(ConversationChange::new(prev, version, entries, summary));
+            let change = Arc::new(ConversationChange::new(prev, version, entries, summary.clone()));
             meeting.leave(Reading { change, seen: after.version, turn: (after.turn, after.answering) });
         }
     }

@@ -50,7 +50,7 @@ impl OperatorHandle {
     /// [`Refusal::Invalid`] naming the field.
     pub async fn create_article(&self, edit: ArticleEdit) -> Result<Made<Changed<Article>>, Error> {
         let operator = self.administrator().await?;
-        let named = self.named(&format!("article\n{edit:?}"));
+        let named = self.named(&json!(["article", edit.title, edit.body, edit.url, edit.language]).to_string());
         if let Some(outcome) = self.made_before(named.as_ref()).await? {
             let (id, _) = outcome_id(&outcome)?;
             return Ok(Made::before(self.article(ArticleId::from_uuid(id)).await?));
