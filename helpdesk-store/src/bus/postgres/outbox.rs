@@ -83,13 +83,11 @@ impl Outbox {
             self.short.push((topic, signal));
             return;
         }
-        let waiting = match self.long.iter_mut().find(|(waiting, _)| *waiting == topic) {
-            Some((_, waiting)) => waiting,
-            None => {
-                self.long.push((topic, Vec::new()));
-                &mut self.long.last_mut().expect("one was pushed just now").1
-            }
-        };
+        let place = self.long.iter().position(|(waiting, _)| *waiting == topic).unwrap_or_else(|| {
+            self.long.push((topic, Vec::new()));
+            self.long.len() - 1
+        });
+        let waiting = &mut self.long[place].1;
         match waiting.last_mut().and_then(|last| joined(last, &signal)) {
             Some(joined) => {
                 waiting.pop();
