@@ -1,10 +1,9 @@
 //! `fanout_rate`, `fanout_cpu`, `slow_readers`: one message to many sockets.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::sync::{Barrier, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::latency::subscribed;
@@ -73,9 +72,8 @@ impl Audience {
         let (told, deliveries) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
         let sockets = open.len();
-        let ready = Arc::new(Barrier::new(1));
         for mut socket in open {
-            let (told, _ready) = (told.clone(), ready.clone());
+            let told = told.clone();
             tasks.spawn(async move { while socket.next_with("\"rev\"").await.is_ok() && told.send(Instant::now()).is_ok() {} });
         }
         Self { server, connection, publish, deliveries, sockets, tasks }

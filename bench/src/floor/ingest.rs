@@ -10,6 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
+use rusqlite::Connection;
 use tokio::sync::{broadcast, oneshot};
 
 use super::rows::{self, Message};
@@ -32,15 +33,7 @@ pub(super) fn router(file: &FilePath, single: bool) -> Result<Router, Failure> {
         let mut written = 1;
         while let Ok(first) = waiting.recv() {
             let (messages, replies): (Vec<_>, Vec<_>) = std::iter::once(first).chain(waiting.try_iter()).take(BATCH).unzip();
-            let transaction = || -> Result<(), Failure> {
-                connection.execute_batch("BEGIN IMMEDIATE")?;
-                match single {
-                    true => rows::write_single(&connection, &messages)?,
-                    false => rows::write(&connection, &messages, &mut written)?,
-                }
-                Ok(connection.execute_batch("COMMIT")?)
-            };
-            if let Err(failure) = { transaction }() {
+            if let Err(failure) = transaction(&connection, single, &messages, &mut written) {
                 eprintln!("the floor failed: {failure}");
                 return;
             }
@@ -51,6 +44,16 @@ pub(super) fn router(file: &FilePath, single: bool) -> Result<Router, Failure> {
     })?;
     let site = Site { writer, told: broadcast::channel(1024).0 };
     Ok(Router::new().route("/{conversation}/{number}", post(send)).route("/ws", get(open)).with_state(site))
+}
+
+fn transaction(connection: &Connection, single: bool, messages: &[Message], written: &mut i64) -> Result<(), Failure> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    if single {
+        rows::write_single(connection, messages)?;
+    } else {
+        rows::write(connection, messages, written)?;
+    }
+    Ok(connection.execute_batch("COMMIT")?)
 }
 
 /// As long as the product's answer.
