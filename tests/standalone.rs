@@ -120,11 +120,11 @@ async fn an_answer_streams_and_a_takeover_withdraws_it() {
     // Begun without a provider: the flags of a later start choose the assistant anew.
     Server::start(folder.path()).kill();
     let mut provider = Provider::start().await;
-    PROVIDER.set(provider.url.clone()).unwrap();
+    let url = provider.url.clone();
     let server = Server::run(
-        |folder| {
+        move |folder| {
             let mut command = standalone(folder);
-            command.args(["--openai-base-url", PROVIDER.get().unwrap(), "--openai-api-key", "key", "--openai-model", "test"]);
+            command.args(["--openai-base-url", &url, "--openai-api-key", "key", "--openai-model", "test"]);
             command
         },
         folder.path(),
@@ -166,8 +166,6 @@ async fn an_answer_streams_and_a_takeover_withdraws_it() {
     assert_eq!(thread.iter().filter(|entry| is_by(entry, "assistant")).count(), 1);
     assert!(is_by(thread.last().unwrap(), "operator"));
 }
-
-static PROVIDER: std::sync::OnceLock<String> = std::sync::OnceLock::new();
 
 #[tokio::test]
 async fn people_log_in_by_the_printed_link_once_and_then_by_password() {
@@ -318,7 +316,14 @@ fn flags_that_cannot_work_are_refused_with_a_reason() {
     assert!(told.contains("--owner-token") && told.contains("32") && !told.contains("too-short-to-be-a-token"), "{told}");
     assert!(refused(&["--secret-key", "short"]).contains("--secret-key"));
     assert!(refused(&["--database-url", "sqlite::memory:"]).contains("memory"));
-    assert!(refused(&["--database-url", "postgres://127.0.0.1/helpdesk"]).contains("SQLite"));
+    assert!(refused(&["--database-url", "mysql://127.0.0.1/helpdesk"]).contains("--database-url"));
+    let postgres = ["--database-url", "postgres://helpdesk:hush@127.0.0.1:1/helpdesk"];
+    let told = refused(&postgres);
+    assert!(told.contains("--secret-key") && told.contains("the same") && !told.contains("hush"), "{told}");
+    let told = refused(&[&postgres[..], &["--event-bus", "redis://127.0.0.1"]].concat());
+    assert!(told.contains("--event-bus") && told.contains("nats://"), "{told}");
+    let told = refused(&["--event-bus", "postgres"]);
+    assert!(told.contains("--event-bus") && told.contains("SQLite"), "{told}");
     assert!(refused(&["--public-url", "https://shop.example/path"]).contains("--public-url"));
     assert!(refused(&["--log-format", "xml"]).contains("json"));
 }

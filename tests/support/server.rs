@@ -5,6 +5,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use serde_json::{Value, json};
 /// The owner's API token of every server here.
 pub(crate) const OWNER: &str = "an-owner-token-of-more-than-32-characters";
 
+/// Makes the command that starts a server in a folder.
+type MakeCommand = Arc<dyn Fn(&Path) -> Command + Send + Sync>;
+
 /// A server over a folder. Killed when dropped.
 pub(crate) struct Server {
     child: Child,
@@ -20,7 +24,7 @@ pub(crate) struct Server {
     pub(crate) url: String,
     /// What it prints after its first line.
     lines: Receiver<String>,
-    command: fn(&Path) -> Command,
+    command: MakeCommand,
     folder: PathBuf,
 }
 
@@ -31,7 +35,11 @@ impl Server {
     }
 
     /// Runs a server's command over this folder.
-    pub(crate) fn run(command: fn(&Path) -> Command, folder: &Path) -> Self {
+    pub(crate) fn run(command: impl Fn(&Path) -> Command + Send + Sync + 'static, folder: &Path) -> Self {
+        Self::begin(Arc::new(command), folder)
+    }
+
+    fn begin(command: MakeCommand, folder: &Path) -> Self {
         let mut child =
             command(folder).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the examples are built with the tests");
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -70,7 +78,7 @@ impl Server {
     /// Starts it again over the same folder, on another port.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        *self = Self::run(self.command, &self.folder.clone());
+        *self = Self::begin(Arc::clone(&self.command), &self.folder.clone());
     }
 
     /// An address of the API.
@@ -94,6 +102,16 @@ impl Drop for Server {
 pub(crate) fn standalone(folder: &Path) -> Command {
     let mut command = example("standalone", folder);
     command.args(["--listen", "127.0.0.1:0", "--owner-token", OWNER]);
+    command
+}
+
+/// The standalone server as a node on a Postgres. Without a bus named it is the database's own.
+pub(crate) fn node(folder: &Path, database_url: &str, event_bus: Option<&str>) -> Command {
+    let mut command = standalone(folder);
+    command.args(["--database-url", database_url, "--secret-key", "one secret key for all of the nodes here"]);
+    if let Some(bus) = event_bus {
+        command.args(["--event-bus", bus]);
+    }
     command
 }
 
