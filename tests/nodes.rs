@@ -1,31 +1,32 @@
 //! Several standalone servers on one Postgres, as processes of their own: one helpdesk, whichever of them one talks to.
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-#[path = "../helpdesk-store/tests/common/postgres.rs"]
-mod postgres;
+#[path = "support/place.rs"]
+mod place;
 #[path = "support/server.rs"]
 mod server;
 
-use postgres::TestPostgres;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use place::Place;
 use serde_json::Value;
-use server::{OWNER, Server, call, client, node};
+use server::{OWNER, Server, call, client};
 
 /// Nodes on a database, started all at once.
-async fn start(count: usize, database_url: &str, event_bus: Option<&str>) -> (Vec<Server>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
+async fn start(count: usize, place: &Arc<Place>) -> Vec<Server> {
     let starting = (0..count).map(|_| {
-        let (url, bus, folder) = (database_url.to_owned(), event_bus.map(str::to_owned), folder.path().to_owned());
-        tokio::task::spawn_blocking(move || Server::run(move |folder| node(folder, &url, bus.as_deref()), &folder))
+        let place = Arc::clone(place);
+        tokio::task::spawn_blocking(move || place.server())
     });
-    let nodes = futures_util::future::join_all(starting).await.into_iter().map(Result::unwrap).collect();
-    (nodes, folder)
+    join_all(starting).await.into_iter().map(Result::unwrap).collect()
 }
 
 #[tokio::test]
 async fn nodes_that_start_at_once_on_an_empty_database_make_one_owner_and_one_set_of_articles() {
-    let database = TestPostgres::get().database().await;
+    let place = Arc::new(Place::postgres().await);
     let http = client();
-    let (nodes, _folder) = start(6, &database, None).await;
+    let nodes = start(6, &place).await;
     for node in &nodes {
         let read = async |path: &str| {
             let (status, answer) = call(&http, "GET", &node.api(path), OWNER, None).await.unwrap();

@@ -1,6 +1,8 @@
 //! Nothing is missed over a reconnect: ten thousand events, fifty sockets cut at random, the server restarted twice.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a story that cannot go on fails, and says what it measured")]
 
+#[path = "support/place.rs"]
+mod place;
 #[path = "support/server.rs"]
 mod server;
 
@@ -10,9 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use place::Place;
 use rand::RngExt as _;
 use serde_json::{Value, json};
-use server::{OWNER, Server, call, client, timeline, visitor};
+use server::{OWNER, call, client, timeline, visitor};
 use tokio::sync::watch;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -46,11 +49,11 @@ impl Log {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_sockets_cut_at_random_see_all_of_ten_thousand_events_once_and_in_order() {
-    let folder = tempfile::tempdir().unwrap();
+place::on_both_databases!(fifty_sockets_cut_at_random_see_all_of_ten_thousand_events_once_and_in_order);
+
+async fn fifty_sockets_cut_at_random_see_all_of_ten_thousand_events_once_and_in_order(place: Place) {
     let http = client();
-    let mut server = Server::start(folder.path());
+    let mut server = place.server();
     let mut conversations = Vec::new();
     for _ in 0..CONVERSATIONS {
         let token = visitor(&http, &server).await;
