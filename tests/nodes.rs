@@ -138,6 +138,12 @@ async fn drafted(socket: &mut Socket, wanted: &str) {
     }
 }
 
+/// A client that does not follow redirects.
+fn browser() -> Client {
+    let _ = client();
+    Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
 /// An operator who logged in with a password: what their browser sends.
 async fn logged_in(stage: &Stage, added_at: usize, logs_in_at: usize) -> String {
     let ben = json!({"name": "Ben", "email": "ben@shop.example", "password": "oak and brass lamps", "role": "operator"});
@@ -176,6 +182,27 @@ async fn nodes_that_start_at_once_on_an_empty_database_make_one_owner_and_one_se
             assert_eq!(http.get(format!("{}/{path}", node.url)).send().await.unwrap().status(), 200);
         }
     }
+}
+
+#[tokio::test]
+async fn the_log_in_link_that_one_node_prints_works_at_another_once() {
+    let place = Place::postgres().await;
+    let [first, second] = [place.server(), place.server()];
+    let link = |server: &Server| {
+        let line = server.printed("/login?token=");
+        line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().replace(&server.url, &first.url)
+    };
+    let (outdated, link) = (link(&first), link(&second));
+    let browser = browser();
+    let enter = async |link: &str| browser.get(link).send().await.unwrap();
+    assert_eq!(enter(&outdated).await.status(), 403, "a later start printed another one");
+    let entered = enter(&link).await;
+    assert_eq!(entered.status(), 303);
+    assert_eq!(enter(&link).await.status(), 403, "it works once");
+    let cookie = entered.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+    assert_eq!(browser.get(second.api("me")).header(COOKIE, cookie).send().await.unwrap().status(), 200);
+    assert_eq!(browser.get(format!("{}/logout", second.url)).header(COOKIE, cookie).send().await.unwrap().status(), 303);
+    assert_eq!(browser.get(first.api("me")).header(COOKIE, cookie).send().await.unwrap().status(), 401);
 }
 
 async fn the_main_story_is_one_whichever_nodes_it_is_told_to(mut stage: Stage) {

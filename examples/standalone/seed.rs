@@ -3,6 +3,7 @@
 use helpdesk::engine::{ArticleEdit, AssistantEdit, OperatorHandle};
 use helpdesk::model::{Brand, Settings};
 use helpdesk::{Error, Refusal};
+use sha2::{Digest as _, Sha256};
 
 /// The help articles of the demo shop, with their languages. The first line is the title.
 const ARTICLES: [(&str, &str); 8] = [
@@ -31,20 +32,26 @@ pub(crate) fn settings() -> Settings {
 }
 
 /// Adds the demo shop's help articles. Run again after a crash in the middle, it adds the missing ones; run by several
-/// nodes at once, each article is added by one of them, because they call what they do by the same name.
+/// nodes at once, each article is added by one of them, because they do it under the same name.
 pub(crate) async fn add_articles(owner: &OperatorHandle) -> Result<(), Error> {
     let known: Vec<String> = owner.articles(None, 100).await?.into_iter().map(|article| article.value.title).collect();
-    for (number, (language, text)) in ARTICLES.into_iter().enumerate() {
+    for (language, text) in ARTICLES {
         let (title, body) = text.split_once('\n').unwrap_or((text, ""));
         let title = title.trim_start_matches("# ").to_owned();
         if !known.contains(&title) {
             let (body, language) = (body.trim().to_owned(), language.to_owned());
             let edit = ArticleEdit { title: Some(title), body: Some(body), language: Some(language), url: None };
-            let owner = owner.with_client_id(&*format!("first-start-article-{number}"))?;
+            let owner = owner.with_client_id(&*name_of(text))?;
             agreed(async || owner.create_article(edit.clone()).await).await?;
         }
     }
     Ok(())
+}
+
+/// What adding this article is called. A later version whose article says something else calls it otherwise.
+fn name_of(article: &str) -> String {
+    let hash = Sha256::digest(article);
+    hash.iter().take(16).fold("first-start-".to_owned(), |name, byte| format!("{name}{byte:02x}"))
 }
 
 /// Has this driver answer for the default assistant: which one it is was said by the flags of this start.
