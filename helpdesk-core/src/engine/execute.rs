@@ -281,6 +281,8 @@ impl Helpdesk {
             Ok(Outcome::Taken(_) | Outcome::Conflict(_)) => Ok(Attempt::Again),
             Err(error) if error.is_retryable() => match self.inner.store.settle(request.workspace, id).await? {
                 Settled::Committed(result) => self.recall(request.workspace, &result).await,
+                // It fails until somebody mends it: the caller is told of that instead of waiting.
+                Settled::Refused if error.storage_fault().is_some() => Err(error.into()),
                 Settled::Refused => Ok(Attempt::AgainAnew),
             },
             Err(error) => Err(error.into()),

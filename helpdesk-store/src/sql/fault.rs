@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use helpdesk_core::store::StoreError;
+use helpdesk_core::store::{StorageFault, StoreError};
 
 /// An error within this store, before it is told to others.
 #[derive(Debug)]
@@ -70,10 +70,16 @@ pub(crate) fn failed(text: impl Into<String>) -> StoreError {
     StoreError::Failed(Box::new(Explained { text: text.into(), cause: None }))
 }
 
+/// The storage fails: this sentence says how.
+pub(crate) fn storage(fault: StorageFault, text: impl Into<String>) -> StoreError {
+    StoreError::Storage { fault, cause: Box::new(Explained { text: text.into(), cause: None }) }
+}
+
 /// The same error for another who waits for the same thing.
 pub(crate) fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(cause) => unavailable(cause.to_string()),
+        StoreError::Storage { fault, cause } => storage(*fault, cause.to_string()),
         StoreError::SchemaOutdated(text) => StoreError::SchemaOutdated(text.clone()),
         StoreError::StoreInUse(text) => StoreError::StoreInUse(text.clone()),
         StoreError::Inconsistent(text) => StoreError::Inconsistent(text.clone()),
@@ -85,6 +91,11 @@ pub(crate) fn again(error: &StoreError) -> StoreError {
 /// For now, and why.
 pub(crate) fn for_now(text: &str, cause: sqlx::Error) -> StoreError {
     StoreError::Unavailable(Box::new(Explained { text: text.to_owned(), cause: Some(cause) }))
+}
+
+/// The storage fails, and why.
+pub(crate) fn of_storage(fault: StorageFault, text: &str, cause: sqlx::Error) -> StoreError {
+    StoreError::Storage { fault, cause: Box::new(Explained { text: text.to_owned(), cause: Some(cause) }) }
 }
 
 /// For good, and why.

@@ -10,6 +10,8 @@ use helpdesk_core::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
+use super::damage;
+use super::health::Health;
 use super::lock::FileLock;
 use super::writer::{Courtesy, Writer};
 use super::{Inner, SqliteStore};
@@ -66,18 +68,35 @@ impl SqliteStoreBuilder {
         }
         let given = SqliteConnectOptions::from_str(url).map_err(|error| failed(format!("this is no URL of an SQLite file: {error}")))?;
         let given = given.create_if_missing(true).busy_timeout(self.busy_timeout).disable_statement_logging();
-        let mut probe = SqliteConnection::connect_with(&given).await.map_err(Fault::Sql)?;
-        let file = file_of(&mut probe).await?;
-        probe.close().await.map_err(Fault::Sql)?;
+        // Before anybody opens the file, because that would mend the log by leaving out what cannot be read.
+        let early = match std::fs::canonicalize(given.get_filename()) {
+            Ok(file) => {
+                let lock = FileLock::take(&file, self.patience).await?;
+                damage::look(&file)?;
+                Some((file, lock))
+            }
+            Err(_) => None,
+        };
+        let health = Health::new(given.get_filename());
+        let told = |error: sqlx::Error| health.cannot_read(Fault::Sql(error).into());
+        let mut probe = SqliteConnection::connect_with(&given).await.map_err(told)?;
+        let file = file_of(&mut probe).await.map_err(|fault| health.cannot_read(fault.into()))?;
+        probe.close().await.map_err(told)?;
 
-        let lock = FileLock::take(&file, self.patience).await?;
+        let lock = match early {
+            Some((known, lock)) if known == file => lock,
+            _ => FileLock::take(&file, self.patience).await?,
+        };
         let given = given.filename(&file);
-        let writer = Writer::start(tuned(given.clone()), lock, self.clock.clone(), Courtesy::Alone)?;
+        let health = Arc::new(Health::new(&file));
+        let writer = Writer::start(tuned(given.clone()), lock, self.clock.clone(), Courtesy::Alone, Arc::clone(&health))?;
         writer.migrate().await?;
+        // A file that may only be read is told now, and not at the first message.
+        writer.ready().await?;
         // Readers cannot write even by mistake.
         let reading = given.pragma("query_only", "ON").pragma("cache_size", "-8192").statement_cache_capacity(128).row_buffer_size(256);
         let pool = SqlitePoolOptions::new().max_connections(self.readers).test_before_acquire(false).connect_lazy_with(reading);
-        Ok(store(pool, true, writer, self.clock, file))
+        Ok(store(pool, true, writer, self.clock, file, health))
     }
 
     /// Joins a host's database; see [`SqliteStore::from_pool`].
@@ -91,13 +110,15 @@ impl SqliteStoreBuilder {
 
         let lock = FileLock::take(&file, self.patience).await?;
         let options = (*pool.connect_options()).clone().filename(&file).read_only(false).busy_timeout(self.busy_timeout);
-        let writer = Writer::start(tuned(options.disable_statement_logging()), lock, self.clock.clone(), Courtesy::Shared)?;
-        Ok(store(pool, false, writer, self.clock, file))
+        let health = Arc::new(Health::new(&file));
+        let options = tuned(options.disable_statement_logging());
+        let writer = Writer::start(options, lock, self.clock.clone(), Courtesy::Shared, Arc::clone(&health))?;
+        Ok(store(pool, false, writer, self.clock, file, health))
     }
 }
 
-fn store(pool: SqlitePool, own_pool: bool, writer: Writer, clock: Arc<dyn Clock>, file: PathBuf) -> SqliteStore {
-    SqliteStore { inner: Arc::new(Inner { pool, own_pool, writer, clock, file }) }
+fn store(pool: SqlitePool, own_pool: bool, writer: Writer, clock: Arc<dyn Clock>, file: PathBuf, health: Arc<Health>) -> SqliteStore {
+    SqliteStore { inner: Arc::new(Inner { pool, own_pool, writer, clock, file, health }) }
 }
 
 /// The writer's connection: durable when it answers, patient, and with room for its many statements.

@@ -1,8 +1,8 @@
 //! The result codes of SQLite, and what the contract calls them.
 
-use helpdesk_core::store::StoreError;
+use helpdesk_core::store::{StorageFault, StoreError};
 
-use crate::sql::fault::{for_good, for_now};
+use crate::sql::fault::{for_good, for_now, of_storage};
 
 /// The result codes of SQLite that need telling apart; the extended ones hold them in their lowest byte.
 mod code {
@@ -28,16 +28,19 @@ pub(crate) fn told(error: sqlx::Error) -> StoreError {
     if primary == code::ERROR && message.starts_with("no such") && message.contains("helpdesk_") {
         return StoreError::SchemaOutdated(format!("{message}: run `SqliteStore::migrate`"));
     }
-    let (tell, text): (fn(&str, sqlx::Error) -> StoreError, &str) = match primary {
+    let (tell, text): (Tell, &str) = match primary {
         code::BUSY | code::LOCKED => (for_now, "somebody else is writing to the database file"),
-        code::FULL => (for_now, "the disk is full: nothing can be written until there is room"),
-        code::INPUT_OUTPUT => (for_now, "the disk failed to read or write the database file"),
-        code::CANNOT_OPEN => (for_now, "the database file cannot be opened"),
+        code::FULL => (|text, error| of_storage(StorageFault::Full, text, error), "the disk is full"),
+        // A full quota and a limit on the size of files come to light as failed writes too.
+        code::INPUT_OUTPUT => (|text, error| of_storage(StorageFault::Failing, text, error), "the disk failed to read or write"),
+        code::CANNOT_OPEN => (|text, error| of_storage(StorageFault::Failing, text, error), "the database file cannot be opened"),
+        code::READ_ONLY => (|text, error| of_storage(StorageFault::ReadOnly, text, error), "the database file may not be written"),
+        code::CORRUPT => (|text, error| of_storage(StorageFault::Damaged, text, error), "the database file is damaged"),
+        code::NOT_A_DATABASE => (|text, error| of_storage(StorageFault::Damaged, text, error), "the file is not an SQLite database"),
         code::NO_MEMORY | code::INTERRUPTED | code::SCHEMA => (for_now, "the database gave up"),
-        code::READ_ONLY => (for_good, "the database file cannot be written"),
-        code::CORRUPT => (for_good, "the database file is damaged: restore it from a backup"),
-        code::NOT_A_DATABASE => (for_good, "the file is not an SQLite database"),
         _ => (for_good, "the database refused"),
     };
     tell(&format!("{text} ({message})"), error)
 }
+
+type Tell = fn(&str, sqlx::Error) -> StoreError;

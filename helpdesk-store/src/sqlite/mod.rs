@@ -10,7 +10,9 @@
 //! `BEGIN IMMEDIATE` and a busy timeout of some seconds, keep its transactions short, and leave the file in WAL mode.
 
 mod builder;
+mod damage;
 pub(crate) mod fault;
+mod health;
 mod hexadecimal;
 mod lock;
 mod read;
@@ -38,7 +40,10 @@ use helpdesk_core::store::{
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
+use crate::sql::fault::Fault;
+
 pub use builder::SqliteStoreBuilder;
+use health::Health;
 use writer::Writer;
 
 /// The helpdesk's store in an SQLite file.
@@ -70,6 +75,7 @@ struct Inner {
     writer: Writer,
     clock: Arc<dyn Clock>,
     file: PathBuf,
+    health: Arc<Health>,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -88,8 +94,9 @@ impl SqliteStore {
     /// this version.
     ///
     /// # Errors
-    /// [`StoreError::StoreInUse`] if another process owns the file; [`StoreError::Failed`] for a database in memory, or a
-    /// file that is none; [`StoreError::SchemaOutdated`] for a file of a newer version.
+    /// [`StoreError::StoreInUse`] if another process owns the file; [`StoreError::Failed`] for a database in memory;
+    /// [`StoreError::Storage`] for a file that cannot be written, is damaged or is no database, or whose write-ahead log
+    /// lost what was committed; [`StoreError::SchemaOutdated`] for a file of a newer version.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::builder().connect(url).await
     }
@@ -145,6 +152,11 @@ impl SqliteStore {
     fn pool(&self) -> &SqlitePool {
         &self.inner.pool
     }
+
+    /// What was read, or why it could not be.
+    fn read<T>(&self, outcome: Result<T, Fault>) -> Result<T, StoreError> {
+        outcome.map_err(|fault| self.inner.health.cannot_read(fault.into()))
+    }
 }
 
 #[async_trait]
@@ -158,7 +170,7 @@ impl Store for SqliteStore {
     }
 
     async fn snapshot(&self, workspace: WorkspaceId, want: &Want) -> Result<Snapshot, StoreError> {
-        Ok(read::snapshot(self.pool(), workspace, want, self.inner.clock.now()).await?)
+        self.read(read::snapshot(self.pool(), workspace, want, self.inner.clock.now()).await)
     }
 
     async fn changed(
@@ -169,7 +181,7 @@ impl Store for SqliteStore {
         audience: Audience,
         limit: u32,
     ) -> Result<Option<Changed>, StoreError> {
-        Ok(read::changed(self.pool(), workspace, conversation, after, audience, limit).await?)
+        self.read(read::changed(self.pool(), workspace, conversation, after, audience, limit).await)
     }
 
     async fn timeline(
@@ -180,15 +192,15 @@ impl Store for SqliteStore {
         audience: Audience,
         limit: u32,
     ) -> Result<Vec<Entry>, StoreError> {
-        Ok(read::timeline(self.pool(), workspace, conversation, range, audience, limit).await?)
+        self.read(read::timeline(self.pool(), workspace, conversation, range, audience, limit).await)
     }
 
     async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
-        Ok(read::queue(self.pool(), workspace, query).await?)
+        self.read(read::queue(self.pool(), workspace, query).await)
     }
 
     async fn counts(&self, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, StoreError> {
-        Ok(read::counts(self.pool(), workspace, operator).await?)
+        self.read(read::counts(self.pool(), workspace, operator).await)
     }
 
     async fn conversations_of(
@@ -198,35 +210,35 @@ impl Store for SqliteStore {
         cursor: Option<QueueCursor>,
         limit: u32,
     ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
-        Ok(read::conversations_of(self.pool(), workspace, contact, cursor, limit).await?)
+        self.read(read::conversations_of(self.pool(), workspace, contact, cursor, limit).await)
     }
 
     async fn conversations(&self, workspace: WorkspaceId, ids: &[ConversationId]) -> Result<Vec<Conversation>, StoreError> {
-        Ok(read::conversations(self.pool(), workspace, ids).await?)
+        self.read(read::conversations(self.pool(), workspace, ids).await)
     }
 
     async fn contacts(&self, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
-        Ok(read::contacts(self.pool(), workspace, ids).await?)
+        self.read(read::contacts(self.pool(), workspace, ids).await)
     }
 
     async fn tickets(&self, workspace: WorkspaceId, refs: &[TicketRef]) -> Result<Vec<Ticket>, StoreError> {
-        Ok(read::tickets(self.pool(), workspace, refs).await?)
+        self.read(read::tickets(self.pool(), workspace, refs).await)
     }
 
     async fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, StoreError> {
-        Ok(read::record(self.pool(), workspace, key).await?)
+        self.read(read::record(self.pool(), workspace, key).await)
     }
 
     async fn records(&self, workspace: WorkspaceId, kind: RecordKind, after: Option<Uuid>, limit: u32) -> Result<Vec<Record>, StoreError> {
-        Ok(read::records(self.pool(), workspace, kind, after, limit).await?)
+        self.read(read::records(self.pool(), workspace, kind, after, limit).await)
     }
 
     async fn audit(&self, workspace: WorkspaceId, before: Option<AuditId>, limit: u32) -> Result<Vec<Audit>, StoreError> {
-        Ok(read::audit(self.pool(), workspace, before, limit).await?)
+        self.read(read::audit(self.pool(), workspace, before, limit).await)
     }
 
     async fn changes(&self, workspace: WorkspaceId, cursor: Option<ChangeCursor>, limit: u32) -> Result<Changes, StoreError> {
-        Ok(read::changes(self.pool(), workspace, cursor, limit).await?)
+        self.read(read::changes(self.pool(), workspace, cursor, limit).await)
     }
 
     async fn lease(&self, limit: u32, keep: Duration) -> Result<Vec<Leased>, StoreError> {
@@ -242,11 +254,11 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
-        Ok(read::next_due(self.pool(), self.inner.clock.now()).await?)
+        self.read(read::next_due(self.pool(), self.inner.clock.now()).await)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        schema::check(self.pool()).await?;
+        self.read(schema::check(self.pool()).await)?;
         self.inner.writer.ready().await
     }
 }

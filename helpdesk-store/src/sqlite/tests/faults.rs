@@ -1,6 +1,6 @@
 //! What a database says is told in the words of the contract.
 
-use helpdesk_core::store::StoreError;
+use helpdesk_core::store::{StorageFault, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -16,7 +16,7 @@ async fn told(setting: &'static str, failing: &'static str) -> StoreError {
 async fn a_full_disk_is_for_now_and_says_so() {
     let error = told("CREATE TABLE t (x BLOB); PRAGMA max_page_count = 4", "INSERT INTO t VALUES (zeroblob(100000))").await;
     assert!(error.is_retryable() && error.to_string().contains("disk is full"), "{error}");
-    let StoreError::Unavailable(cause) = &error else { panic!("{error:?}") };
+    let StoreError::Storage { fault: StorageFault::Full, cause } = &error else { panic!("{error:?}") };
     assert!(cause.source().is_some(), "the database's own words are kept");
     let copy = again(&error);
     assert!(copy.is_retryable() && copy.to_string() == error.to_string());
@@ -48,5 +48,6 @@ async fn a_damaged_file_is_for_good() {
     std::fs::write(&file, bytes).unwrap();
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     let error = StoreError::from(Fault::Sql(sqlx::query("SELECT * FROM t").fetch_all(&mut connection).await.unwrap_err()));
-    assert!(matches!(&error, StoreError::Failed(_)) && error.to_string().contains("damaged"), "{error}");
+    assert!(error.storage_fault() == Some(StorageFault::Damaged) && !error.is_retryable(), "{error:?}");
+    assert!(error.to_string().contains("damaged"), "{error}");
 }

@@ -51,6 +51,7 @@ impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         match StoreError::from(fault) {
             error if error.is_retryable() => Self::whole(error.into()),
+            // Where the file is damaged, only those who need what is damaged are to suffer.
             error => Self { fault: error.into(), divide: true },
         }
     }

@@ -9,6 +9,7 @@ mod lease;
 mod leased;
 mod load;
 mod memory;
+mod probe;
 mod prune;
 mod tables;
 mod thread;
@@ -35,6 +36,7 @@ use helpdesk_core::store::{Settled, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::health::Health;
 use super::lock::FileLock;
 use crate::sql::fault::unavailable;
 
@@ -112,11 +114,12 @@ impl Writer {
         lock: FileLock,
         clock: Arc<dyn Clock>,
         courtesy: Courtesy,
+        health: Arc<Health>,
     ) -> Result<Self, StoreError> {
         let (messages, received) = mpsc::channel(WAITING);
         let (running, ended) = watch::channel(());
         let transactions = Arc::new(AtomicU64::new(0));
-        let thread = thread::Thread::new(options, clock, courtesy, Arc::clone(&transactions));
+        let thread = thread::Thread::new(options, clock, courtesy, health, Arc::clone(&transactions));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()

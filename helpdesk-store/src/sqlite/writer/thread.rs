@@ -5,15 +5,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use helpdesk_core::clock::Clock;
-use helpdesk_core::store::StoreError;
+use helpdesk_core::store::{StorageFault, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::mpsc;
 
 use super::batch::{self, Failure};
 use super::memory::Memory;
+use super::probe::{self, Proof};
 use super::{Answer, BATCH, Control, Courtesy, Message, Request, Work};
 use crate::sql::fault::{Fault, again};
+use crate::sqlite::health::Health;
 use crate::sqlite::schema;
 
 /// A transaction that held the file's lock for longer than this is followed by a pause.
@@ -25,7 +27,9 @@ pub(super) struct Thread {
     options: SqliteConnectOptions,
     clock: Arc<dyn Clock>,
     courtesy: Courtesy,
+    health: Arc<Health>,
     transactions: Arc<AtomicU64>,
+    proof: Proof,
     /// Absent before the first use and after it was lost.
     connection: Option<SqliteConnection>,
     memory: Memory,
@@ -36,8 +40,15 @@ pub(super) struct Thread {
 }
 
 impl Thread {
-    pub(super) fn new(options: SqliteConnectOptions, clock: Arc<dyn Clock>, courtesy: Courtesy, transactions: Arc<AtomicU64>) -> Self {
-        Self { options, clock, courtesy, transactions, connection: None, memory: Memory::default(), ready: false, pause: false }
+    pub(super) fn new(
+        options: SqliteConnectOptions,
+        clock: Arc<dyn Clock>,
+        courtesy: Courtesy,
+        health: Arc<Health>,
+        transactions: Arc<AtomicU64>,
+    ) -> Self {
+        let (proof, memory) = (Proof::default(), Memory::default());
+        Self { options, clock, courtesy, health, transactions, proof, connection: None, memory, ready: false, pause: false }
     }
 
     /// Runs until all senders are gone or somebody closes the store, and what waits is done.
@@ -54,7 +65,14 @@ impl Thread {
                         if matches!(control, Control::Close) {
                             messages.close();
                         }
-                        let _gone = reply.send(self.control(control).await.map_err(StoreError::from));
+                        let done = match (&control, self.proof.known()) {
+                            (Control::Ready, Some(Err(known))) => Err(known),
+                            _ => match self.control(control).await {
+                                Ok(()) => Ok(()),
+                                Err(fault) => Err(self.failed(fault.into()).await),
+                            },
+                        };
+                        let _gone = reply.send(done);
                     }
                 }
             }
@@ -82,7 +100,14 @@ impl Thread {
                 sqlx::query(sql).execute(connection).await?;
                 Ok(())
             }
-            Control::Ready => self.prepared().await.map(|_| ()),
+            Control::Ready => {
+                self.prepared().await?;
+                if let (None, Some(connection)) = (self.proof.known(), self.connection.as_mut()) {
+                    self.proof.look(connection).await?;
+                    self.written();
+                }
+                Ok(())
+            }
             Control::Close => Ok(()),
         }
     }
@@ -125,10 +150,10 @@ impl Thread {
                 for request in std::mem::take(requests) {
                     let one = vec![request];
                     let outcome = self.apply(&one).await;
-                    answer(one, outcome);
+                    self.answer(one, outcome).await;
                 }
             }
-            outcome => answer(std::mem::take(requests), outcome),
+            outcome => self.answer(std::mem::take(requests), outcome).await,
         }
     }
 
@@ -151,23 +176,48 @@ impl Thread {
         };
         if let Some(held) = applied.held {
             self.transactions.fetch_add(1, Ordering::Relaxed);
+            self.written();
             self.pause = self.courtesy == Courtesy::Shared && held > LONG;
         }
         Ok(applied.answers)
     }
-}
 
-fn answer(requests: Vec<Request>, outcome: Result<Vec<Answer>, Failure>) {
-    match outcome {
-        Ok(answers) => {
-            for (request, answer) in requests.into_iter().zip(answers) {
-                let _gone = request.reply.send(Ok(answer));
-            }
+    /// A write was made.
+    fn written(&mut self) {
+        self.proof.written();
+        self.health.written();
+    }
+
+    /// A write failed. Does what can be done about it here, and answers the error as callers are told.
+    async fn failed(&mut self, error: StoreError) -> StoreError {
+        let fault = error.storage_fault();
+        if fault.is_none() {
+            return error;
         }
-        Err(failure) => {
-            let error = StoreError::from(failure.fault);
-            for request in requests {
-                let _gone = request.reply.send(Err(again(&error)));
+        let error = self.health.cannot_write(error);
+        self.proof.failed(&error);
+        if let Some(connection) = self.connection.as_mut() {
+            probe::make_room(connection, fault).await;
+        }
+        // Whether a file may be written is looked at when it is opened; the next request opens it anew.
+        if fault != Some(StorageFault::Full) {
+            self.connection = None;
+        }
+        error
+    }
+
+    async fn answer(&mut self, requests: Vec<Request>, outcome: Result<Vec<Answer>, Failure>) {
+        match outcome {
+            Ok(answers) => {
+                for (request, answer) in requests.into_iter().zip(answers) {
+                    let _gone = request.reply.send(Ok(answer));
+                }
+            }
+            Err(failure) => {
+                let error = self.failed(failure.fault.into()).await;
+                for request in requests {
+                    let _gone = request.reply.send(Err(again(&error)));
+                }
             }
         }
     }
