@@ -10,6 +10,8 @@ use crate::sql::fault::{Fault, again};
 /// A write that is younger than this is proof enough, a failure that is younger is not tried again.
 const PROOF: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(1);
+/// On a full disk what is short still finds a place now and then. After this time without a failure it counts.
+const CALM: Duration = Duration::from_secs(10);
 
 /// What the last write showed.
 #[derive(Debug, Default)]
@@ -19,7 +21,17 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    /// A write was made.
+    /// Work was written. Whether that proves that others will be too.
+    pub(super) fn worked(&mut self) -> bool {
+        let full = |(at, error): &(Instant, StoreError)| error.storage_fault() == Some(StorageFault::Full) && at.elapsed() < CALM;
+        if self.failed.as_ref().is_some_and(full) {
+            return false;
+        }
+        self.written();
+        true
+    }
+
+    /// A write was made that proves it.
     pub(super) fn written(&mut self) {
         (self.written, self.failed) = (Some(Instant::now()), None);
     }

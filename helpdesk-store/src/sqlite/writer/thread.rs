@@ -104,7 +104,8 @@ impl Thread {
                 self.prepared().await?;
                 if let (None, Some(connection)) = (self.proof.known(), self.connection.as_mut()) {
                     self.proof.look(connection).await?;
-                    self.written();
+                    self.proof.written();
+                    self.health.written();
                 }
                 Ok(())
             }
@@ -176,16 +177,12 @@ impl Thread {
         };
         if let Some(held) = applied.held {
             self.transactions.fetch_add(1, Ordering::Relaxed);
-            self.written();
+            if self.proof.worked() {
+                self.health.written();
+            }
             self.pause = self.courtesy == Courtesy::Shared && held > LONG;
         }
         Ok(applied.answers)
-    }
-
-    /// A write was made.
-    fn written(&mut self) {
-        self.proof.written();
-        self.health.written();
     }
 
     /// A write failed. Does what can be done about it here, and answers the error as callers are told.
