@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::client_id::{Named, unreadable};
 use super::{ClientId, Helpdesk};
@@ -19,6 +19,10 @@ use crate::store::{Commit, Committed, Fence, Key, Outcome, Settled, Snapshot, St
 
 /// How long a command is tried again on conflicts before it is given up as [`Error::Busy`].
 const RETRY_FOR: Duration = Duration::from_secs(2);
+/// Commands of callers at once on a node, those included whose caller has gone while the store commits: when the store
+/// stalls, who comes later is told to come again instead of being kept in memory.
+const AT_ONCE: usize = 1024;
+
 /// What a command did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
@@ -125,17 +129,34 @@ fn asked(command: &Command) -> Option<(&'static str, String)> {
 /// Serialises the commands of a conversation within this process, so that they do not meet as conflicts in the store.
 #[derive(Debug)]
 pub(crate) struct Queues {
+    places: Arc<Semaphore>,
     stripes: Vec<Mutex<()>>,
     hasher: RandomState,
 }
 
+/// A command's place among those that this node works on; the workers' own are few anyway and need none.
+type PlaceAtWork = Option<Arc<OwnedSemaphorePermit>>;
+
 impl Default for Queues {
     fn default() -> Self {
-        Self { stripes: (0..1024).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
+        let stripes = (0..1024).map(|_| Mutex::new(())).collect();
+        Self { places: Arc::new(Semaphore::new(AT_ONCE)), stripes, hasher: RandomState::new() }
     }
 }
 
 impl Queues {
+    /// A place for a command, if there is one left.
+    fn enter(&self, request: &Request) -> Result<PlaceAtWork, Error> {
+        if request.fence.is_some() {
+            return Ok(None);
+        }
+        self.place().map(|place| Some(Arc::new(place)))
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)
+    }
+
     async fn turn_of(&self, request: &Request) -> MutexGuard<'_, ()> {
         let hash = match request.conversation {
             Some(conversation) => self.hasher.hash_one(conversation),
@@ -177,12 +198,13 @@ impl Helpdesk {
     ///
     /// A caller that goes away leaves the command done whole or not at all.
     pub(crate) async fn execute(&self, request: Request) -> Result<Done, Error> {
+        let place = self.inner.queues.enter(&request)?;
         let began = Instant::now();
         let _turn = tokio::time::timeout(RETRY_FOR, self.inner.queues.turn_of(&request)).await.map_err(|_| Error::Busy)?;
         let mut commit_id = CommitId::generate(&*self.inner.ids);
         let mut pause = Duration::from_millis(2);
         loop {
-            match self.attempt(&request, commit_id).await? {
+            match self.attempt(&request, &place, commit_id).await? {
                 Attempt::Done(done) => return Ok(*done),
                 Attempt::AgainAnew => commit_id = CommitId::generate(&*self.inner.ids),
                 Attempt::Again => {}
@@ -195,7 +217,7 @@ impl Helpdesk {
         }
     }
 
-    async fn attempt(&self, request: &Request, commit_id: CommitId) -> Result<Attempt, Error> {
+    async fn attempt(&self, request: &Request, place: &PlaceAtWork, commit_id: CommitId) -> Result<Attempt, Error> {
         let named = request.named();
         let names: Vec<UniqueKey> = named.iter().map(|named| named.key.clone()).collect();
         let mut command = request.command.clone();
@@ -224,7 +246,7 @@ impl Helpdesk {
         let decision = decide(&snapshot, &command, &env)?;
         // While the helpdesk is off not even a name is kept.
         let named = named.filter(|_| !decision.writes.is_empty() || snapshot.settings().helpdesk);
-        self.commit(request, commit_id, decision, named).await
+        self.commit(request, place, commit_id, decision, named).await
     }
 
     /// Reads what a command needs to see.
@@ -245,7 +267,14 @@ impl Helpdesk {
         }
     }
 
-    async fn commit(&self, request: &Request, id: CommitId, decision: Decision, named: Option<Named>) -> Result<Attempt, Error> {
+    async fn commit(
+        &self,
+        request: &Request,
+        place: &PlaceAtWork,
+        id: CommitId,
+        decision: Decision,
+        named: Option<Named>,
+    ) -> Result<Attempt, Error> {
         let entry = decision.entry.and_then(|seq| written_entry(&decision, seq));
         let done = Done { conversation: decision.conversation.clone(), entry, replayed: false };
         // What changes nothing is not worth a commit, unless its name must be remembered.
@@ -263,8 +292,9 @@ impl Helpdesk {
         commit.finished.extend(request.fence.clone());
         let keys: Vec<Key> = commit.writes.iter().filter_map(Write::key).map(|(key, _)| key).collect();
         // In a task of its own: a caller that goes away must not leave what was committed untold.
-        let (desk, workspace) = (self.clone(), request.workspace);
+        let (desk, workspace, place) = (self.clone(), request.workspace, place.clone());
         let outcome = tokio::spawn(async move {
+            let _place = place;
             let outcome = desk.inner.store.commit(commit).await;
             if let Ok(Outcome::Committed(committed)) = &outcome {
                 desk.tell(workspace, &decision, committed, &keys).await;
@@ -287,6 +317,20 @@ impl Helpdesk {
             },
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Commits for a caller what is no command on a conversation, within the same bound.
+    ///
+    /// # Cancel safety
+    ///
+    /// A caller that goes away leaves the commit to the store, whole or not at all, and its place taken until then.
+    pub(super) async fn put(&self, commit: Commit) -> Result<Outcome, Error> {
+        let (place, store) = (self.inner.queues.place()?, Arc::clone(&self.inner.store));
+        let committing = tokio::spawn(async move {
+            let _place = place;
+            store.commit(commit).await
+        });
+        Ok(committing.await.map_err(|_| Error::Busy)??)
     }
 
     /// What an earlier attempt of ours did.

@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::Error as WebSocketError;
 
 use super::encode::{audience, text};
 use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
+use super::pace::Pace;
 use super::peer::Peer;
 use super::sockets::{Doorstep, Place};
 use super::topic;
@@ -185,6 +186,7 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
     let mut authorise = interval_at(Instant::now() + timing.authorise, timing.authorise);
     authorise.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Instant::now();
+    let mut pace = Pace::new(heard);
     loop {
         tokio::select! {
             message = socket.recv(), if peer.is_some() => {
@@ -194,6 +196,9 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                     Some(Err(error)) => return Err(unreadable(error)),
                     None => return Err(End::Gone),
                 };
+                if !pace.keeps(heard) {
+                    return Err(End::Close(CLOSE_TRY_AGAIN, "rate_limited".to_owned()));
+                }
                 match message {
                     Message::Text(text) => {
                         let parsed = ClientFrame::parse(text.as_bytes());
