@@ -15,7 +15,6 @@ use helpdesk_core::model::Audience;
 use helpdesk_core::store::{StorageFault, Store as _, StoreError, TimelineRange, Write};
 use helpdesk_core::testing::samples;
 use helpdesk_store::SqliteStore;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
 #[track_caller]
@@ -43,42 +42,6 @@ async fn all_there(place: &Place, store: &SqliteStore, ids: &[ConversationId]) {
     }
     let counts = store.counts(place.workspace.id, place.workspace.owner.id).await.unwrap();
     assert_eq!(counts.all, ids.len() as u64);
-}
-
-#[tokio::test]
-async fn on_a_full_disk_reading_goes_on_and_writing_once_there_is_room() {
-    let place = Place::new();
-    let options = SqliteConnectOptions::new().filename(place.file()).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-    // The disk of this database has room for 600 pages; the host's table has taken most of it.
-    let pool = SqlitePool::connect_with(options.pragma("max_page_count", "600")).await.unwrap();
-    sqlx::raw_sql("CREATE TABLE archive (x); INSERT INTO archive VALUES (zeroblob(1800000))").execute(&pool).await.unwrap();
-    let store = place.store_from(pool.clone()).await;
-    store.migrate().await.unwrap();
-    store.ready().await.unwrap();
-
-    let mut ids = Vec::new();
-    let error = loop {
-        let (id, commit) = place.begun();
-        match store.commit(commit).await {
-            Ok(outcome) => committed(outcome),
-            Err(error) => break error,
-        }
-        ids.push(id);
-        assert!(ids.len() < 100_000, "the disk is never full");
-    };
-    assert_eq!(error.storage_fault(), Some(StorageFault::Full), "{error}");
-    let told = error.to_string();
-    assert!(error.is_retryable() && told.contains("helpdesk.db") && told.contains("free space"), "{told}");
-    assert_eq!(fault(store.ready().await), StorageFault::Full);
-    all_there(&place, &store, &ids).await;
-    // Whoever fails together fails together, and each is told.
-    let more = futures_util::future::join_all((0..50).map(|_| store.commit(place.begun().1))).await;
-    assert!(more.into_iter().all(|outcome| fault(outcome) == StorageFault::Full));
-
-    sqlx::query("DROP TABLE archive").execute(&pool).await.unwrap();
-    ids.extend(acknowledged(&place, &store, 20).await);
-    store.ready().await.unwrap();
-    all_there(&place, &store, &ids).await;
 }
 
 /// SQLite takes a file for read-only whose header names a format of writing that it does not know: here this stands for a
@@ -112,16 +75,6 @@ async fn a_file_that_becomes_read_only_is_read_on_and_written_again_without_a_re
     ids.extend(acknowledged(&place, &store, 10).await);
     store.ready().await.unwrap();
     all_there(&place, &store, &ids).await;
-}
-
-#[tokio::test]
-async fn a_file_that_may_only_be_read_is_refused_at_the_start_with_the_remedy() {
-    let place = Place::new();
-    place.store().await.close().await;
-    let refused = SqliteStore::connect(&format!("{}?mode=ro", place.url())).await.unwrap_err();
-    assert_eq!(refused.storage_fault(), Some(StorageFault::ReadOnly), "{refused}");
-    assert!(refused.to_string().contains("helpdesk.db") && refused.to_string().contains("owner, mode, mount"), "{refused}");
-    place.store().await.ready().await.unwrap();
 }
 
 /// What a process that is killed now leaves behind, in another folder.

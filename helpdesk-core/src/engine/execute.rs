@@ -203,8 +203,13 @@ impl Helpdesk {
         let _turn = tokio::time::timeout(RETRY_FOR, self.inner.queues.turn_of(&request)).await.map_err(|_| Error::Busy)?;
         let mut commit_id = CommitId::generate(&*self.inner.ids);
         let mut pause = Duration::from_millis(2);
+        let mut guess = self.guess(&request, &place, commit_id).await?;
         loop {
-            match self.attempt(&request, &place, commit_id).await? {
+            let attempt = match guess.take() {
+                Some(attempt) => attempt,
+                None => self.attempt(&request, &place, commit_id).await?,
+            };
+            match attempt {
                 Attempt::Done(done) => return Ok(*done),
                 Attempt::AgainAnew => commit_id = CommitId::generate(&*self.inner.ids),
                 Attempt::Again => {}
@@ -214,6 +219,26 @@ impl Helpdesk {
             }
             tokio::time::sleep(jitter(pause)).await;
             pause = (pause * 2).min(Duration::from_millis(200));
+        }
+    }
+
+    /// Decides a further message by what the one before left of the conversation, so that nothing is read. The guards
+    /// prove that it still stands so; whatever does not succeed at once is decided again by what is stored.
+    async fn guess(&self, request: &Request, place: &PlaceAtWork, commit_id: CommitId) -> Result<Option<Attempt>, Error> {
+        let (Command::ContactMessage { .. }, Some(conversation)) = (&request.command, request.conversation) else { return Ok(None) };
+        let Some(snapshot) = self.inner.recent.take_snapshot(request.workspace, conversation) else { return Ok(None) };
+        let env = Env { now: self.inner.clock.now(), ids: &*self.inner.ids, actor: &request.actor, team_available: false };
+        let Ok(decision) = decide(&snapshot, &request.command, &env) else { return Ok(None) };
+        let left = snapshot_after(*snapshot, &decision);
+        let attempt = self.commit(request, place, commit_id, decision, request.named()).await?;
+        self.leave(request, &attempt, left);
+        Ok(Some(attempt))
+    }
+
+    /// Leaves what a message left of the conversation for the next.
+    fn leave(&self, request: &Request, attempt: &Attempt, left: Option<Box<Snapshot>>) {
+        if let (Attempt::Done(done), Some(left)) = (attempt, left) {
+            self.inner.recent.leave_snapshot(request.workspace, done.conversation.id, left);
         }
     }
 
@@ -246,7 +271,10 @@ impl Helpdesk {
         let decision = decide(&snapshot, &command, &env)?;
         // While the helpdesk is off not even a name is kept.
         let named = named.filter(|_| !decision.writes.is_empty() || snapshot.settings().helpdesk);
-        self.commit(request, place, commit_id, decision, named).await
+        let left = matches!(command, Command::ContactMessage { .. }).then(|| snapshot_after(snapshot, &decision)).flatten();
+        let attempt = self.commit(request, place, commit_id, decision, named).await?;
+        self.leave(request, &attempt, left);
+        Ok(attempt)
     }
 
     /// Reads what a command needs to see.
@@ -397,6 +425,17 @@ impl Helpdesk {
 fn open_conversation(request: &Request, snapshot: &Snapshot) -> Option<ConversationId> {
     let key = UniqueKey::open_conversation(request.contact()?, request.assistant?);
     snapshot.owner(&key)?.as_uuid().map(ConversationId::from_uuid)
+}
+
+/// The snapshot as the decision leaves it; none if more than the conversation and its timeline changes, or if other
+/// conversations share its ticket and change it.
+fn snapshot_after(snapshot: Snapshot, decision: &Decision) -> Option<Box<Snapshot>> {
+    let plain = decision.writes.iter().all(|write| matches!(write, Write::Conversation(_) | Write::Entry { .. }));
+    let alone = snapshot.ticket.is_none() && decision.release.is_empty() && decision.unique.is_empty();
+    (plain && alone).then(|| {
+        let conversation = Some(decision.conversation.clone());
+        Box::new(Snapshot { conversation, owners: Vec::new(), contact_messages_after: 0, other_messages_after: 0, ..snapshot })
+    })
 }
 
 fn written_entry(decision: &Decision, seq: Seq) -> Option<Entry> {

@@ -1,7 +1,6 @@
-//! Reads: one statement and one row each where one can do, since a statement sees one moment and crosses to the
-//! connection's thread once; a read transaction where it takes several.
+//! Reads: one statement each where one can do, since a statement sees one moment; a read transaction where it takes several.
 
-mod array;
+mod body;
 mod changes;
 mod counts;
 mod jobs;

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use helpdesk_core::store::{StorageFault, StoreError};
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use crate::sql::fault::{Fault, again};
+use crate::sqlite::connection::run;
 
 /// A write that is younger than this is proof enough, a failure that is younger is not tried again.
 const PROOF: Duration = Duration::from_secs(5);
@@ -53,20 +54,20 @@ impl Proof {
 
     /// Writes, and says whether it could. After a failure much is written, as much as a busy moment would: that a few bytes
     /// still find a place says nothing about the next message.
-    pub(super) async fn look(&self, connection: &mut SqliteConnection) -> Result<(), Fault> {
+    pub(super) fn look(&self, connection: &Connection) -> Result<(), Fault> {
         let bytes = if self.failed.is_some() { 256 * 1024 } else { 16 };
         // Random, because SQLite does not write a page that stays as it is.
         let sql = "INSERT INTO helpdesk_meta (name, value) VALUES ('probe', randomblob(?1)) \
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        sqlx::query(sql).bind(bytes).execute(connection).await?;
+        run(connection, sql, [bytes])?;
         Ok(())
     }
 }
 
 /// What can be done for a file that cannot be written: where the log has been taken into the file, its room is used again.
-pub(super) async fn make_room(connection: &mut SqliteConnection, fault: Option<StorageFault>) {
+pub(super) fn make_room(connection: &Connection, fault: Option<StorageFault>) {
     if matches!(fault, Some(StorageFault::Full | StorageFault::Failing)) {
         // Waits for nobody. If it fails, nothing is worse than before.
-        let _no_room = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await;
+        let _no_room = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
     }
 }
