@@ -119,7 +119,10 @@ async fn ready(State((desk, draining)): State<(Helpdesk, CancellationToken)>) ->
         Ok(()) if !draining.is_cancelled() => Ok("ready"),
         Ok(()) => Err(StatusCode::SERVICE_UNAVAILABLE),
         Err(error) => {
-            tracing::error!(%error, "not ready");
+            // What is wrong with the storage is in the log already.
+            if error.storage_fault().is_none() {
+                tracing::error!(%error, "not ready");
+            }
             Err(StatusCode::SERVICE_UNAVAILABLE)
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::ai::AiError;
 use crate::model::{Invalid, OperatorRef};
-use crate::store::StoreError;
+use crate::store::{StorageFault, StoreError};
 
 /// Why a command was refused by the rules. Stable: each kind has a code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +111,15 @@ impl Error {
             Self::Store(error) => error.is_retryable(),
             Self::Ai(error) => error.is_retryable(),
             Self::Busy => true,
+        }
+    }
+
+    /// What is wrong with the storage, if that is the reason.
+    #[must_use]
+    pub const fn storage_fault(&self) -> Option<StorageFault> {
+        match self {
+            Self::Store(error) => error.storage_fault(),
+            _ => None,
         }
     }
 

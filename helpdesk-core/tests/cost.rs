@@ -71,3 +71,33 @@ async fn a_page_of_the_queue_costs_the_same_however_long_it_is() {
     // The operator, and then only what the page shows: rows, contacts, tickets.
     assert_eq!((costs[0].1, costs[1].1), (4, 3));
 }
+
+#[tokio::test]
+async fn a_further_message_is_written_without_a_read_and_judged_by_what_others_did() {
+    let store = CountingStore::new(MemoryStore::new());
+    let desk = Helpdesk::builder(store.clone()).build().await.unwrap();
+    let other = Helpdesk::builder(store.clone()).build().await.unwrap();
+    let workspace = desk.workspace(WorkspaceId::DEFAULT);
+    let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
+    workspace.operator(ana.id).update_settings(None, SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() }).await.unwrap();
+    let elsewhere = other.workspace(WorkspaceId::DEFAULT).operator(ana.id);
+    let session = desk.begin_session(SessionRequest::default()).await.unwrap();
+    let visitor = desk.authorise_visitor(&session.token).await.unwrap();
+    let chat = visitor.start("Hello").await.unwrap().conversation.id;
+    visitor.send(chat, "Is anybody there?").await.unwrap();
+
+    drop(store.take());
+    let named = visitor.with_client_id("third").unwrap();
+    let third = named.send(chat, "Hello?").await.unwrap();
+    assert_eq!(store.take().into_iter().collect::<Vec<_>>(), [("commit", 1)], "one commit and no read");
+    let again = named.send(chat, "Hello?").await.unwrap();
+    assert_eq!((again.replayed, again.entry), (true, third.entry), "the name is found out by the commit");
+
+    visitor.send(chat, "Well?").await.unwrap();
+    elsewhere.claim(chat).await.unwrap();
+    let after = visitor.send(chat, "Ah!").await.unwrap().conversation;
+    assert!(after.assignee.operator().is_some() && !after.answering, "what the other node did counts: {after:?}");
+
+    elsewhere.update_settings(None, SettingsEdit { helpdesk: Some(false), ..SettingsEdit::default() }).await.unwrap();
+    assert!(visitor.send(chat, "Bye").await.is_err(), "off is off at once");
+}

@@ -15,7 +15,7 @@ pub(crate) async fn live() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
 
-/// The server can be used: its store can be reached and has the right schema, and it is not going down.
+/// The server can be used: its store can be reached, written, and has the right schema, and it is not going down.
 #[utoipa::path(get, path = "/readyz", tag = "server", responses(
     (status = 200, description = "It can be used", body = serde_json::Value),
     (status = 503, description = "`not_ready` or `draining`", body = Problem, content_type = "application/problem+json"),
@@ -27,8 +27,14 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
     match app.desk().ready().await {
         Ok(()) => Json(json!({"status": "ready"})).into_response(),
         Err(error) => {
-            tracing::error!(%error, "not ready");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "the store cannot be used; the log says why").into_response()
+            let detail = match error.storage_fault() {
+                Some(fault) => format!("the store cannot be written: {fault}; the log says how to mend it"),
+                None => {
+                    tracing::error!(%error, "not ready");
+                    "the store cannot be used; the log says why".to_owned()
+                }
+            };
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail).into_response()
         }
     }
 }

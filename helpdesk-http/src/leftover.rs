@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderValue, Version, header};
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::StreamExt as _;
@@ -32,7 +32,12 @@ pub(crate) async fn read_over(request: Request, next: Next) -> Response {
     let (waits, version) = (head.headers.contains_key(header::EXPECT), head.version);
     let body = Shared(Arc::new(Mutex::new(body)));
     let mut response = next.run(Request::from_parts(head, Body::new(body.clone()))).await;
-    if !body.is_end_stream() && (waits || !body.ends().await) && version <= Version::HTTP_11 {
+    // Who is too slow, or too much, is not waited for.
+    let patience = match response.status() {
+        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Duration::ZERO,
+        _ => PATIENCE,
+    };
+    if !body.is_end_stream() && (waits || !body.ends(patience).await) && version <= Version::HTTP_11 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
@@ -48,7 +53,7 @@ impl Shared {
     }
 
     /// Whether it comes to its end within the limits.
-    async fn ends(self) -> bool {
+    async fn ends(self, patience: Duration) -> bool {
         let read = async {
             let (mut rest, mut length) = (Body::new(self).into_data_stream(), 0);
             while let Some(chunk) = rest.next().await {
@@ -59,7 +64,7 @@ impl Shared {
             }
             true
         };
-        timeout(PATIENCE, read).await.unwrap_or(false)
+        timeout(patience, read).await.unwrap_or(false)
     }
 }
 

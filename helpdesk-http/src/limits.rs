@@ -32,6 +32,12 @@ pub struct Limits {
     /// Sockets on which nobody proved yet who they are, of one address. 512: behind a proxy whose clients cannot be told
     /// apart, everybody comes back at once after a restart.
     pub unproven_sockets_per_address: usize,
+    /// Requests at once. 2048. Who comes later is answered 503 with `Retry-After` at once.
+    pub requests_at_once: usize,
+    /// Requests that wait for the rest of their body, of all clients. 4096.
+    pub slow_bodies: usize,
+    /// Requests that wait for the rest of their body, of one address. 512.
+    pub slow_bodies_per_address: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +51,9 @@ impl Default for Limits {
             sockets_per_operator: 256,
             unproven_sockets: 4096,
             unproven_sockets_per_address: 512,
+            requests_at_once: 2048,
+            slow_bodies: 4096,
+            slow_bodies_per_address: 512,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use helpdesk_core::model::Invalid;
+use helpdesk_core::store::{StorageFault, StoreError};
 use helpdesk_core::{Error, Refusal};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -125,6 +126,17 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "busy; try again in a moment").retry_after(Duration::from_secs(1))
     }
 
+    /// What everything is stored on fails. The store itself tells the operator of the server, and how to mend it.
+    pub(crate) fn storage(fault: StorageFault) -> Self {
+        let (detail, wait) = match fault {
+            StorageFault::Full => ("the server's storage is full: nothing new can be saved for now; try again later", 10),
+            StorageFault::ReadOnly => ("the server's storage takes no changes for now; try again later", 10),
+            StorageFault::Failing => ("the server's storage fails for now; try again later", 10),
+            StorageFault::Damaged => ("the server's storage is damaged where this is kept, and has to be mended; try again later", 60),
+        };
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(Duration::from_secs(wait))
+    }
+
     /// A fault of ours; what it was is in the log.
     pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on the server; it was logged")
@@ -200,6 +212,11 @@ impl From<Error> for Problem {
                     "the assistant cannot answer right now; try again later",
                 )
                 .retry_after(Duration::from_secs(5))
+            }
+            Error::Store(StoreError::Storage { fault, .. }) => {
+                // One for each request would fill what may be full already.
+                tracing::debug!(%error, "a request met a fault of the storage");
+                Self::storage(*fault)
             }
             _ if error.is_retryable() => {
                 tracing::warn!(%error, "a request met a fault that may pass");

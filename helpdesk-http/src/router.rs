@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::ConnectInfo;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Extension, Router};
@@ -18,6 +18,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::admission::{self, Admissions};
 use crate::auth::{OperatorAuth, OperatorCache, Origins};
 use crate::limits::{Limiter, Limits};
 use crate::live::{Sockets, Timing};
@@ -120,6 +121,7 @@ impl RouterBuilder {
             operator_cache: OperatorCache::default(),
             client_address: self.client_address,
             limiter: Limiter::new(&self.limits),
+            admissions: Admissions::new(&self.limits, self.timing.body),
             limits: self.limits,
             sockets: Sockets::default(),
             timing: self.timing,
@@ -135,6 +137,7 @@ impl RouterBuilder {
             .merge(pages::routes())
             .method_not_allowed_fallback(method_not_allowed)
             .layer(CatchPanicLayer::custom(guard::panicked))
+            .layer(from_fn_with_state(app.clone(), admission::admit))
             .layer(from_fn(guard::around))
             .layer(from_fn(leftover::read_over))
             .with_state(app)

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use helpdesk_core::engine::Helpdesk;
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::Admissions;
 use crate::auth::{OperatorAuth, OperatorCache, Origins};
 use crate::limits::{Limiter, Limits};
 use crate::live::{Sockets, Timing};
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) limiter: Limiter,
     pub(crate) sockets: Sockets,
+    pub(crate) admissions: Admissions,
     pub(crate) timing: Timing,
     pub(crate) draining: CancellationToken,
 }
@@ -74,6 +76,10 @@ impl App {
 
     pub(crate) fn sockets(&self) -> &Sockets {
         &self.0.sockets
+    }
+
+    pub(crate) fn admissions(&self) -> &Admissions {
+        &self.0.admissions
     }
 
     pub(crate) fn timing(&self) -> Timing {

@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Place, committed};
-use helpdesk_core::store::{ChangeCursor, Changes, Outcome, Settled, Store as _, StoreError};
+use helpdesk_core::store::{ChangeCursor, Changes, Outcome, Settled, StorageFault, Store as _, StoreError};
 use helpdesk_store::SqliteStore;
 use sqlx::SqlSafeStr as _;
 use sqlx::SqlitePool;
@@ -79,7 +79,7 @@ async fn a_file_that_is_no_database_is_refused() {
     let place = Place::new();
     std::fs::write(place.file(), "This is a letter, and it is long enough not to be taken for an empty file. ".repeat(20)).unwrap();
     let refused = SqliteStore::connect(&place.url()).await.unwrap_err();
-    assert!(matches!(&refused, StoreError::Failed(_)) && refused.to_string().contains("not an SQLite database"), "{refused}");
+    assert!(refused.storage_fault() == Some(StorageFault::Damaged) && refused.to_string().contains("not an SQLite database"), "{refused}");
     let refused = SqliteStore::connect("postgres://elsewhere").await.unwrap_err();
     assert!(matches!(refused, StoreError::Failed(_)), "{refused:?}");
 }

@@ -42,8 +42,8 @@ async fn a_commit_whose_caller_is_gone_is_applied_whole() {
         let (id, commit) = place.begun();
         let commit_id = commit.id;
         let mut future = Box::pin(store.commit(commit));
-        // The first look hands the commit to the writer; then the caller loses interest.
-        assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        // The first look hands the commit to the writer, which may even have answered; then the caller loses interest.
+        let _looked = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         drop(future);
         let settled = store.settle(place.workspace.id, commit_id).await.unwrap();
         let range = helpdesk_core::store::TimelineRange::After(helpdesk_core::id::Seq::ZERO);

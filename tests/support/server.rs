@@ -5,8 +5,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ pub(crate) struct Server {
     pub(crate) url: String,
     /// What it prints after its first line.
     lines: Receiver<String>,
+    /// What it logs, if its command has a pipe for that.
+    log: Arc<Mutex<String>>,
     command: MakeCommand,
     folder: PathBuf,
 }
@@ -40,8 +42,7 @@ impl Server {
     }
 
     fn begin(command: MakeCommand, folder: &Path) -> Self {
-        let mut child =
-            command(folder).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the examples are built with the tests");
+        let mut child = command(folder).stdout(Stdio::piped()).spawn().expect("the examples are built with the tests");
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = output.next().unwrap().unwrap();
         let url = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_else(|| panic!("no URL in {first:?}"));
@@ -49,7 +50,23 @@ impl Server {
         // Whoever prints must not block on a full pipe.
         let (sender, lines) = channel();
         std::thread::spawn(move || output.map_while(Result::ok).for_each(|line| _ = sender.send(line)));
-        Self { child, url, lines, command, folder: folder.to_owned() }
+        let log = Arc::new(Mutex::new(String::new()));
+        if let Some(errors) = child.stderr.take() {
+            let log = Arc::clone(&log);
+            let errors = BufReader::new(errors).lines().map_while(Result::ok);
+            std::thread::spawn(move || errors.for_each(|line| log.lock().unwrap().push_str(&format!("{line}\n"))));
+        }
+        Self { child, url, lines, log, command, folder: folder.to_owned() }
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// The id of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// The first line that holds this, of those printed since the last call.

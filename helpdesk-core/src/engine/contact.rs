@@ -218,7 +218,7 @@ impl ContactHandle {
         commit.guards.push(Guard { key: Key::Contact(contact.id), version: Version::ZERO });
         commit.guards.push(Guard { key: Key::Record(RecordKey::SETTINGS), version: settings });
         commit.writes.push(Write::Contact(Box::new(contact)));
-        match store.commit(commit).await? {
+        match self.desk().put(commit).await? {
             // In a conflict another tab was first, which is just as well; if it was the settings, the next step finds out.
             Outcome::Committed(_) | Outcome::Already(_) | Outcome::Conflict(_) => Ok(()),
             Outcome::Refused | Outcome::LeaseLost | Outcome::Taken(_) => Err(Error::Busy),

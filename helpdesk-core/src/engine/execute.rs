@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::client_id::{Named, unreadable};
 use super::{ClientId, Helpdesk};
@@ -19,6 +19,10 @@ use crate::store::{Commit, Committed, Fence, Key, Outcome, Settled, Snapshot, St
 
 /// How long a command is tried again on conflicts before it is given up as [`Error::Busy`].
 const RETRY_FOR: Duration = Duration::from_secs(2);
+/// Commands of callers at once on a node, those included whose caller has gone while the store commits: when the store
+/// stalls, who comes later is told to come again instead of being kept in memory.
+const AT_ONCE: usize = 1024;
+
 /// What a command did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
@@ -125,17 +129,34 @@ fn asked(command: &Command) -> Option<(&'static str, String)> {
 /// Serialises the commands of a conversation within this process, so that they do not meet as conflicts in the store.
 #[derive(Debug)]
 pub(crate) struct Queues {
+    places: Arc<Semaphore>,
     stripes: Vec<Mutex<()>>,
     hasher: RandomState,
 }
 
+/// A command's place among those that this node works on; the workers' own are few anyway and need none.
+type PlaceAtWork = Option<Arc<OwnedSemaphorePermit>>;
+
 impl Default for Queues {
     fn default() -> Self {
-        Self { stripes: (0..1024).map(|_| Mutex::new(())).collect(), hasher: RandomState::new() }
+        let stripes = (0..1024).map(|_| Mutex::new(())).collect();
+        Self { places: Arc::new(Semaphore::new(AT_ONCE)), stripes, hasher: RandomState::new() }
     }
 }
 
 impl Queues {
+    /// A place for a command, if there is one left.
+    fn enter(&self, request: &Request) -> Result<PlaceAtWork, Error> {
+        if request.fence.is_some() {
+            return Ok(None);
+        }
+        self.place().map(|place| Some(Arc::new(place)))
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)
+    }
+
     async fn turn_of(&self, request: &Request) -> MutexGuard<'_, ()> {
         let hash = match request.conversation {
             Some(conversation) => self.hasher.hash_one(conversation),
@@ -177,12 +198,18 @@ impl Helpdesk {
     ///
     /// A caller that goes away leaves the command done whole or not at all.
     pub(crate) async fn execute(&self, request: Request) -> Result<Done, Error> {
+        let place = self.inner.queues.enter(&request)?;
         let began = Instant::now();
         let _turn = tokio::time::timeout(RETRY_FOR, self.inner.queues.turn_of(&request)).await.map_err(|_| Error::Busy)?;
         let mut commit_id = CommitId::generate(&*self.inner.ids);
         let mut pause = Duration::from_millis(2);
+        let mut guess = self.guess(&request, &place, commit_id).await?;
         loop {
-            match self.attempt(&request, commit_id).await? {
+            let attempt = match guess.take() {
+                Some(attempt) => attempt,
+                None => self.attempt(&request, &place, commit_id).await?,
+            };
+            match attempt {
                 Attempt::Done(done) => return Ok(*done),
                 Attempt::AgainAnew => commit_id = CommitId::generate(&*self.inner.ids),
                 Attempt::Again => {}
@@ -195,7 +222,27 @@ impl Helpdesk {
         }
     }
 
-    async fn attempt(&self, request: &Request, commit_id: CommitId) -> Result<Attempt, Error> {
+    /// Decides a further message by what the one before left of the conversation, so that nothing is read. The guards
+    /// prove that it still stands so; whatever does not succeed at once is decided again by what is stored.
+    async fn guess(&self, request: &Request, place: &PlaceAtWork, commit_id: CommitId) -> Result<Option<Attempt>, Error> {
+        let (Command::ContactMessage { .. }, Some(conversation)) = (&request.command, request.conversation) else { return Ok(None) };
+        let Some(snapshot) = self.inner.recent.take_snapshot(request.workspace, conversation) else { return Ok(None) };
+        let env = Env { now: self.inner.clock.now(), ids: &*self.inner.ids, actor: &request.actor, team_available: false };
+        let Ok(decision) = decide(&snapshot, &request.command, &env) else { return Ok(None) };
+        let left = snapshot_after(*snapshot, &decision);
+        let attempt = self.commit(request, place, commit_id, decision, request.named()).await?;
+        self.leave(request, &attempt, left);
+        Ok(Some(attempt))
+    }
+
+    /// Leaves what a message left of the conversation for the next.
+    fn leave(&self, request: &Request, attempt: &Attempt, left: Option<Box<Snapshot>>) {
+        if let (Attempt::Done(done), Some(left)) = (attempt, left) {
+            self.inner.recent.leave_snapshot(request.workspace, done.conversation.id, left);
+        }
+    }
+
+    async fn attempt(&self, request: &Request, place: &PlaceAtWork, commit_id: CommitId) -> Result<Attempt, Error> {
         let named = request.named();
         let names: Vec<UniqueKey> = named.iter().map(|named| named.key.clone()).collect();
         let mut command = request.command.clone();
@@ -224,7 +271,10 @@ impl Helpdesk {
         let decision = decide(&snapshot, &command, &env)?;
         // While the helpdesk is off not even a name is kept.
         let named = named.filter(|_| !decision.writes.is_empty() || snapshot.settings().helpdesk);
-        self.commit(request, commit_id, decision, named).await
+        let left = matches!(command, Command::ContactMessage { .. }).then(|| snapshot_after(snapshot, &decision)).flatten();
+        let attempt = self.commit(request, place, commit_id, decision, named).await?;
+        self.leave(request, &attempt, left);
+        Ok(attempt)
     }
 
     /// Reads what a command needs to see.
@@ -245,7 +295,14 @@ impl Helpdesk {
         }
     }
 
-    async fn commit(&self, request: &Request, id: CommitId, decision: Decision, named: Option<Named>) -> Result<Attempt, Error> {
+    async fn commit(
+        &self,
+        request: &Request,
+        place: &PlaceAtWork,
+        id: CommitId,
+        decision: Decision,
+        named: Option<Named>,
+    ) -> Result<Attempt, Error> {
         let entry = decision.entry.and_then(|seq| written_entry(&decision, seq));
         let done = Done { conversation: decision.conversation.clone(), entry, replayed: false };
         // What changes nothing is not worth a commit, unless its name must be remembered.
@@ -263,8 +320,9 @@ impl Helpdesk {
         commit.finished.extend(request.fence.clone());
         let keys: Vec<Key> = commit.writes.iter().filter_map(Write::key).map(|(key, _)| key).collect();
         // In a task of its own: a caller that goes away must not leave what was committed untold.
-        let (desk, workspace) = (self.clone(), request.workspace);
+        let (desk, workspace, place) = (self.clone(), request.workspace, place.clone());
         let outcome = tokio::spawn(async move {
+            let _place = place;
             let outcome = desk.inner.store.commit(commit).await;
             if let Ok(Outcome::Committed(committed)) = &outcome {
                 desk.tell(workspace, &decision, committed, &keys).await;
@@ -281,10 +339,26 @@ impl Helpdesk {
             Ok(Outcome::Taken(_) | Outcome::Conflict(_)) => Ok(Attempt::Again),
             Err(error) if error.is_retryable() => match self.inner.store.settle(request.workspace, id).await? {
                 Settled::Committed(result) => self.recall(request.workspace, &result).await,
+                // It fails until somebody mends it: the caller is told of that instead of waiting.
+                Settled::Refused if error.storage_fault().is_some() => Err(error.into()),
                 Settled::Refused => Ok(Attempt::AgainAnew),
             },
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Commits for a caller what is no command on a conversation, within the same bound.
+    ///
+    /// # Cancel safety
+    ///
+    /// A caller that goes away leaves the commit to the store, whole or not at all, and its place taken until then.
+    pub(super) async fn put(&self, commit: Commit) -> Result<Outcome, Error> {
+        let (place, store) = (self.inner.queues.place()?, Arc::clone(&self.inner.store));
+        let committing = tokio::spawn(async move {
+            let _place = place;
+            store.commit(commit).await
+        });
+        Ok(committing.await.map_err(|_| Error::Busy)??)
     }
 
     /// What an earlier attempt of ours did.
@@ -351,6 +425,17 @@ impl Helpdesk {
 fn open_conversation(request: &Request, snapshot: &Snapshot) -> Option<ConversationId> {
     let key = UniqueKey::open_conversation(request.contact()?, request.assistant?);
     snapshot.owner(&key)?.as_uuid().map(ConversationId::from_uuid)
+}
+
+/// The snapshot as the decision leaves it; none if more than the conversation and its timeline changes, or if other
+/// conversations share its ticket and change it.
+fn snapshot_after(snapshot: Snapshot, decision: &Decision) -> Option<Box<Snapshot>> {
+    let plain = decision.writes.iter().all(|write| matches!(write, Write::Conversation(_) | Write::Entry { .. }));
+    let alone = snapshot.ticket.is_none() && decision.release.is_empty() && decision.unique.is_empty();
+    (plain && alone).then(|| {
+        let conversation = Some(decision.conversation.clone());
+        Box::new(Snapshot { conversation, owners: Vec::new(), contact_messages_after: 0, other_messages_after: 0, ..snapshot })
+    })
 }
 
 fn written_entry(decision: &Decision, seq: Seq) -> Option<Entry> {

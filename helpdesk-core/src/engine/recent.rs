@@ -1,4 +1,5 @@
-//! Settings, operators and tokens as they were a moment ago: for what is asked with every request and may be a little late.
+//! What was true a moment ago: settings, operators and tokens, for what is asked with every request and may be a little
+//! late; and what the last message left of a conversation, for a guess that the commit proves or refutes.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::WorkspaceHandle;
 use crate::error::{Error, Refusal};
-use crate::id::{OperatorId, TokenId, WorkspaceId};
+use crate::id::{ConversationId, OperatorId, TokenId, WorkspaceId};
 use crate::model::{ApiToken, Operator, RecordBody, RecordKey, RecordKind, Settings};
+use crate::store::Snapshot;
 
 /// How late. Rights that are withdrawn must be gone within ten seconds on every node.
 const AGE: Duration = Duration::from_secs(2);
 /// Things of a kind that are remembered at a time.
-const LIMIT: usize = 10_000;
+const LIMIT: usize = 2_000;
 
 /// What this node read lately, of one kind.
 #[derive(Debug)]
@@ -45,6 +47,11 @@ impl<K: Eq + Hash, V: Clone> Kind<K, V> {
         }
     }
 
+    /// Like [`get`](Self::get), and it is gone.
+    fn take(&mut self, key: &K) -> Option<V> {
+        self.read.remove(key).filter(|(at, _)| at.elapsed() < AGE).map(|(_, value)| value)
+    }
+
     fn forget(&mut self, gone: impl Fn(&K) -> bool) {
         self.age += 1;
         self.read.retain(|key, _| !gone(key));
@@ -63,6 +70,7 @@ pub(crate) struct Recent {
     settings: Mutex<Kind<WorkspaceId, Arc<Settings>>>,
     operators: Mutex<Kind<(WorkspaceId, OperatorId), Operator>>,
     tokens: Mutex<Kind<(WorkspaceId, TokenId), ApiToken>>,
+    conversations: Mutex<Kind<(WorkspaceId, ConversationId), Box<Snapshot>>>,
 }
 
 impl Recent {
@@ -71,6 +79,19 @@ impl Recent {
         lock(&self.settings).forget(|of| *of == workspace);
         lock(&self.operators).forget(|(of, _)| *of == workspace);
         lock(&self.tokens).forget(|(of, _)| *of == workspace);
+        lock(&self.conversations).forget(|(of, _)| *of == workspace);
+    }
+
+    /// Takes what the last message left of this conversation.
+    pub(super) fn take_snapshot(&self, workspace: WorkspaceId, conversation: ConversationId) -> Option<Box<Snapshot>> {
+        lock(&self.conversations).take(&(workspace, conversation))
+    }
+
+    /// Leaves it for the next message.
+    pub(super) fn leave_snapshot(&self, workspace: WorkspaceId, conversation: ConversationId, snapshot: Box<Snapshot>) {
+        let mut conversations = lock(&self.conversations);
+        let now = (Instant::now(), conversations.age);
+        conversations.put((workspace, conversation), now, snapshot);
     }
 }
 

@@ -321,7 +321,7 @@ impl WorkspaceHandle {
             commit.guards.push(Guard { key: Key::Contact(contact.id), version: before });
             commit.unique.push(Claim { key: key.clone(), owner: Owner::id(contact.id.as_uuid()), keep: None });
             commit.writes.push(Write::Contact(Box::new(contact)));
-            if let Outcome::Committed(committed) = inner.store.commit(commit).await? {
+            if let Outcome::Committed(committed) = self.desk.put(commit).await? {
                 self.desk.tell_records(self.id, &committed).await;
                 return Ok(());
             }
@@ -355,7 +355,7 @@ impl ContactHandle {
             let mut commit = Commit::new(CommitId::generate(&*inner.ids), self.workspace.id);
             commit.guards.push(Guard { key: Key::Contact(contact.id), version: before });
             commit.writes.push(Write::Contact(Box::new(contact.clone())));
-            if let Outcome::Committed(committed) = inner.store.commit(commit).await? {
+            if let Outcome::Committed(committed) = self.workspace.desk.put(commit).await? {
                 self.workspace.desk.tell_records(self.workspace.id, &committed).await;
                 return Ok(contact);
             }

@@ -112,7 +112,11 @@ impl Helpdesk {
                 }
                 Ok(_) => self.inner.store.next_due().await.ok().flatten().unwrap_or(POLL).clamp(SHORTEST_PAUSE, POLL),
                 Err(error) => {
-                    tracing::error!(%error, "jobs cannot be leased");
+                    // What is wrong with the storage, the store tells; not once a second.
+                    match error.storage_fault() {
+                        Some(_) => tracing::debug!(%error, "jobs cannot be leased"),
+                        None => tracing::error!(%error, "jobs cannot be leased"),
+                    }
                     POLL
                 }
             };

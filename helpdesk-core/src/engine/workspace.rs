@@ -97,7 +97,7 @@ impl WorkspaceHandle {
                     commit.writes.push(Write::DeleteRecord(body.key()));
                 }
             }
-            if let Outcome::Committed(committed) = store.commit(commit).await? {
+            if let Outcome::Committed(committed) = self.desk.put(commit).await? {
                 self.desk.tell_records(self.id, &committed).await;
                 return Ok(true);
             }
@@ -147,7 +147,7 @@ impl WorkspaceHandle {
             commit.guards.push(Guard { key: Key::Record(record.body.key()), version });
             commit.unique.push(Claim { key: key.clone(), owner: Owner::id(operator.id.as_uuid()), keep: None });
             commit.writes.push(Write::Record(Box::new(record)));
-            if let Outcome::Committed(committed) = store.commit(commit).await? {
+            if let Outcome::Committed(committed) = self.desk.put(commit).await? {
                 self.desk.tell_records(self.id, &committed).await;
                 return Ok(operator);
             }

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 pub mod commit;
+mod error;
 pub mod job;
 pub mod judge;
 pub mod memory;
@@ -18,6 +19,7 @@ pub mod query;
 mod shared;
 
 pub use commit::{Claim, Commit, Committed, Guard, JobOp, Key, Outcome, Owner, UniqueKey, Write};
+pub use error::{StorageFault, StoreError};
 pub use job::{Fence, Lane, Leased, NewJob, Work};
 pub use judge::{View, judge};
 pub use memory::MemoryStore;
@@ -29,36 +31,6 @@ pub use query::{
 use crate::id::{ChangeNumber, CommitId, ContactId, ConversationId, OperatorId, WorkspaceId};
 use crate::model::{Audience, Audit, Contact, Conversation, Entry, Record, RecordKey, RecordKind, Ticket};
 use uuid::Uuid;
-
-/// Why a store could not do what it was asked. Absence is `Option`, and a refused commit is an [`Outcome`]: neither is an error.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// For now: the database is busy, restarting or out of reach. Nothing was written, or the outcome is unknown for
-    /// a commit: [`Store::settle`] it.
-    #[error("the store is unavailable: {0}")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The tables are not those of this version; run the migration.
-    #[error("the store's schema is outdated: {0}")]
-    SchemaOutdated(String),
-    /// Another process holds the file.
-    #[error("the store is in use by another process: {0}")]
-    StoreInUse(String),
-    /// What was read makes no sense.
-    #[error("the store holds something inconsistent: {0}")]
-    Inconsistent(String),
-    /// Anything else; trying again is of no use.
-    #[error("the store failed: {0}")]
-    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl StoreError {
-    /// Whether trying again may help.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
-    }
-}
 
 /// What became of a commit whose outcome was unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +63,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Applies a commit, or says why not.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] also where the outcome is unknown; the engine then calls [`settle`](Self::settle).
+    /// [`StoreError::Unavailable`] and [`StoreError::Storage`] also where the outcome is unknown; the engine then calls [`settle`](Self::settle).
     async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError>;
 
     /// Finds out what became of a commit: waits for an attempt in flight, then answers its result, or makes it impossible

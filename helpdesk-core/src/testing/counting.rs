@@ -1,4 +1,4 @@
-//! A store that counts what it is asked, so that a test can tell how much a request costs.
+//! A store that counts what it is asked, so that a test can tell how much a request costs, and that stalls when told.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use super::Gate;
 use crate::id::{AuditId, CommitId, ContactId, ConversationId, OperatorId, WorkspaceId};
 use crate::model::{Audience, Audit, Contact, Conversation, Entry, Record, RecordKey, RecordKind, Ticket};
 use crate::store::{
@@ -23,18 +24,34 @@ use crate::store::{
 pub struct CountingStore {
     inner: Arc<dyn Store>,
     calls: Arc<Mutex<BTreeMap<&'static str, usize>>>,
+    stalled: Arc<Mutex<Option<Gate>>>,
 }
 
 impl CountingStore {
     /// Counts the calls of `store`.
     pub fn new(store: impl Store) -> Self {
-        Self { inner: Arc::new(store), calls: Arc::default() }
+        Self { inner: Arc::new(store), calls: Arc::default(), stalled: Arc::default() }
     }
 
     /// The calls since the last time this was asked, by method; the heartbeat's reads of `changes` are among them.
     #[must_use]
     pub fn take(&self) -> BTreeMap<&'static str, usize> {
         std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Stops at the gate whoever commits or settles from now on, as a disk does that hangs. What passes is done.
+    #[must_use]
+    pub fn stall(&self) -> Gate {
+        let gate = Gate::new();
+        *self.stalled.lock().unwrap_or_else(PoisonError::into_inner) = Some(gate.clone());
+        gate
+    }
+
+    async fn pass(&self) {
+        let gate = self.stalled.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(gate) = gate {
+            gate.pass().await;
+        }
     }
 
     fn count(&self, method: &'static str) {
@@ -46,11 +63,13 @@ impl CountingStore {
 impl Store for CountingStore {
     async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
         self.count("commit");
+        self.pass().await;
         self.inner.commit(commit).await
     }
 
     async fn settle(&self, workspace: WorkspaceId, commit: CommitId) -> Result<Settled, StoreError> {
         self.count("settle");
+        self.pass().await;
         self.inner.settle(workspace, commit).await
     }
 

@@ -1,19 +1,26 @@
 //! The body of a request.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use helpdesk_core::engine::ClientId;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::fault::parse;
+use crate::admission::{Admission, too_slow};
 use crate::problem::Problem;
 
 /// The largest JSON body, in bytes: far above the longest text, far below what hurts.
 pub(crate) const BODY_LIMIT: usize = 256 * 1024;
+
+/// How long a body may take to arrive.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A JSON body of at most `LIMIT` bytes. Anything else is a problem that says so.
 #[derive(Debug)]
@@ -49,7 +56,7 @@ impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: usize> FromRequest<S> for
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
         require_json(&head.headers)?;
-        let bytes = read(&head.headers, body, LIMIT).await?;
+        let bytes = read(&head, body, LIMIT).await?;
         parse(&bytes).map(Self)
     }
 }
@@ -60,7 +67,7 @@ impl<S: Send + Sync> FromRequest<S> for RawJson {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
         require_json(&head.headers)?;
-        read(&head.headers, body, BODY_LIMIT).await.map(Self)
+        read(&head, body, BODY_LIMIT).await.map(Self)
     }
 }
 
@@ -69,7 +76,7 @@ impl<S: Send + Sync> FromRequest<S> for Empty {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
-        let bytes = read(&head.headers, body, BODY_LIMIT).await?;
+        let bytes = read(&head, body, BODY_LIMIT).await?;
         if bytes.is_empty() {
             return Ok(Self::default());
         }
@@ -87,22 +94,48 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "send the body as content-type: application/json"))
 }
 
-async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+async fn read(head: &Parts, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
+    let admission = head.extensions.get::<Admission>();
     let mut stream = body.into_data_stream();
     let mut whole = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        // A host may have set a lower limit of its own around us; its fault is about size too.
-        let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body could not be read to its end"))?;
-        if whole.len() + chunk.len() > limit {
-            return Err(too_large(limit));
+    // Most bodies come with their head. For the others the request waits in another place.
+    while let Some(chunk) = stream.next().now_or_never() {
+        match chunk {
+            Some(chunk) => append(&mut whole, chunk, limit, admission)?,
+            None => return Ok(whole.into()),
         }
-        whole.extend_from_slice(&chunk);
+    }
+    let slow = admission.map(Admission::wait).transpose()?;
+    let rest = async {
+        while let Some(chunk) = stream.next().await {
+            append(&mut whole, chunk, limit, admission)?;
+        }
+        Ok::<(), Problem>(())
+    };
+    let patience = admission.map_or(PATIENCE, Admission::patience);
+    tokio::time::timeout(patience, rest).await.map_err(|_| too_slow())??;
+    if let (Some(admission), Some(slow)) = (admission, slow) {
+        admission.proceed(slow)?;
     }
     Ok(whole.into())
+}
+
+fn append(whole: &mut Vec<u8>, chunk: Result<Bytes, axum::Error>, limit: usize, admission: Option<&Admission>) -> Result<(), Problem> {
+    // A host may have set a lower limit of its own around us; its fault is about size too.
+    let chunk = chunk.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "the body could not be read to its end"))?;
+    let length = whole.len() + chunk.len();
+    if length > limit {
+        return Err(too_large(limit));
+    }
+    if let Some(admission) = admission {
+        admission.make_room(length)?;
+    }
+    whole.extend_from_slice(&chunk);
+    Ok(())
 }
 
 fn too_large(limit: usize) -> Problem {

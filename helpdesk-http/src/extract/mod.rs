@@ -8,7 +8,7 @@ mod path;
 mod query;
 
 pub(crate) use fault::parse;
-pub(crate) use json::{ClientName, Empty, Json, RawJson};
+pub(crate) use json::{ClientName, Empty, Json, PATIENCE, RawJson};
 pub(crate) use paging::{EitherWay, Forward, Paging};
 pub(crate) use path::{PathId, PathNumber};
 pub(crate) use query::{Limit, Number, Query};

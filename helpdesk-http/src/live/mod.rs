@@ -6,6 +6,7 @@
 mod encode;
 mod events;
 mod frame;
+mod pace;
 mod peer;
 mod post;
 mod socket;

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::id::WorkspaceId;
 
+use crate::extract::PATIENCE;
 use crate::limits::{Limits, network};
 use crate::problem::Problem;
 
@@ -19,6 +20,8 @@ use crate::problem::Problem;
 pub(crate) struct Timing {
     /// Until the first frame.
     pub(crate) hello: Duration,
+    /// Until the body of a request is there.
+    pub(crate) body: Duration,
     /// Without any frame of the client.
     pub(crate) idle: Duration,
     /// To take in one frame; who is slower is dropped.
@@ -33,6 +36,7 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             hello: Duration::from_secs(10),
+            body: PATIENCE,
             idle: Duration::from_secs(60),
             send: Duration::from_secs(10),
             authorise: Duration::from_secs(10),

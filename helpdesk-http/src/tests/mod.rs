@@ -11,3 +11,4 @@ mod live;
 mod live_doors;
 mod nested;
 mod off;
+mod overload;

@@ -1,8 +1,8 @@
 //! The error codes of Postgres, and what the contract calls them.
 
-use helpdesk_core::store::StoreError;
+use helpdesk_core::store::{StorageFault, StoreError};
 
-use crate::sql::fault::{for_good, for_now};
+use crate::sql::fault::{for_good, for_now, of_storage};
 
 /// The codes that need telling apart; a class is the first two characters.
 mod code {
@@ -55,13 +55,19 @@ pub(crate) fn told(error: sqlx::Error) -> StoreError {
             return StoreError::SchemaOutdated(format!("{message}: run `PostgresStore::migrate`"));
         }
         (_, code::NO_PRIVILEGE) => (for_good, "the database user may not do this"),
-        (_, code::READ_ONLY) => (for_now, "the database takes no writes: it is a standby, or set to read only"),
+        (_, code::READ_ONLY) => (
+            |text, error| of_storage(StorageFault::ReadOnly, text, error),
+            "the database takes no writes: it is a standby, or set to read only",
+        ),
         (_, code::SERIALIZATION_FAILURE | code::DEADLOCK | code::LOCK_NOT_AVAILABLE) => (for_now, "others are writing the same"),
-        (_, code::DISK_FULL) => (for_now, "the database's disk is full: nothing can be written until there is room"),
+        (_, code::DISK_FULL) => (
+            |text, error| of_storage(StorageFault::Full, text, error),
+            "the database's disk is full: nothing can be written until there is room",
+        ),
         (_, code::IDLE_TOO_LONG | code::QUERY_CANCELED | code::FEATURE_NOT_SUPPORTED) => (for_now, "the database gave up"),
         (code::CONNECTION | code::OPERATOR_INTERVENTION, _) => (for_now, "the database cannot be reached"),
         (code::INSUFFICIENT_RESOURCES | code::SYSTEM, _) => (for_now, "the database is out of resources"),
-        (code::DAMAGED, _) => (for_good, "the database is damaged"),
+        (code::DAMAGED, _) => (|text, error| of_storage(StorageFault::Damaged, text, error), "the database is damaged"),
         _ => (for_good, "the database refused"),
     };
     tell(&format!("{text} ({message})"), error)

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helpdesk_core::clock::{Clock, SystemClock};
-use helpdesk_core::store::StoreError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use helpdesk_core::store::{Store as _, StoreError};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
+use super::damage;
+use super::health::Health;
 use super::lock::FileLock;
+use super::readers::Readers;
 use super::writer::{Courtesy, Writer};
 use super::{Inner, SqliteStore};
 use crate::sql::fault::{Fault, failed};
@@ -38,7 +41,7 @@ impl SqliteStoreBuilder {
         self
     }
 
-    /// How many connections read at a time, at least one. Each has a thread. Default: 4. A host's pool has its own size.
+    /// How many connections read at a time, at least one. Each has a thread. Default: 4.
     pub fn with_readers(mut self, readers: u32) -> Self {
         self.readers = readers.max(1);
         self
@@ -64,20 +67,34 @@ impl SqliteStoreBuilder {
         if !url.starts_with("sqlite:") {
             return Err(failed("the URL of an SQLite file begins with sqlite:, as in sqlite://helpdesk.db"));
         }
+        if url.split_once('?').is_some_and(|(_, query)| query.split('&').any(|pair| pair == "mode=ro")) {
+            return Err(failed("the helpdesk writes to its file: leave mode=ro out of the URL"));
+        }
         let given = SqliteConnectOptions::from_str(url).map_err(|error| failed(format!("this is no URL of an SQLite file: {error}")))?;
         let given = given.create_if_missing(true).busy_timeout(self.busy_timeout).disable_statement_logging();
-        let mut probe = SqliteConnection::connect_with(&given).await.map_err(Fault::Sql)?;
-        let file = file_of(&mut probe).await?;
-        probe.close().await.map_err(Fault::Sql)?;
-
-        let lock = FileLock::take(&file, self.patience).await?;
-        let given = given.filename(&file);
-        let writer = Writer::start(tuned(given.clone()), lock, self.clock.clone(), Courtesy::Alone)?;
-        writer.migrate().await?;
-        // Readers cannot write even by mistake.
-        let reading = given.pragma("query_only", "ON").pragma("cache_size", "-8192").statement_cache_capacity(128).row_buffer_size(256);
-        let pool = SqlitePoolOptions::new().max_connections(self.readers).test_before_acquire(false).connect_lazy_with(reading);
-        Ok(store(pool, true, writer, self.clock, file))
+        // Before anybody opens the file, because that would mend the log by leaving out what cannot be read.
+        let early = match std::fs::canonicalize(given.get_filename()) {
+            Ok(file) => {
+                let lock = FileLock::take(&file, self.patience).await?;
+                damage::look(&file)?;
+                Some((file, lock))
+            }
+            Err(_) => None,
+        };
+        let health = Health::new(given.get_filename());
+        let probe = async {
+            let mut probe = SqliteConnection::connect_with(&given).await?;
+            let file = file_of(&mut probe).await?;
+            probe.close().await?;
+            Ok(file)
+        };
+        let file = probe.await.map_err(|fault: Fault| health.cannot_read(fault.into()))?;
+        let lock = early.filter(|(known, _)| *known == file).map(|(_, lock)| lock);
+        let store = self.open(file, lock, given, Courtesy::Alone).await?;
+        store.migrate().await?;
+        // A file that may only be read is told now, and not at the first message.
+        store.ready().await?;
+        Ok(store)
     }
 
     /// Joins a host's database; see [`SqliteStore::from_pool`].
@@ -88,29 +105,28 @@ impl SqliteStoreBuilder {
         let mut probe = pool.acquire().await.map_err(Fault::Sql)?;
         let file = file_of(&mut probe).await?;
         drop(probe);
-
-        let lock = FileLock::take(&file, self.patience).await?;
-        let options = (*pool.connect_options()).clone().filename(&file).read_only(false).busy_timeout(self.busy_timeout);
-        let writer = Writer::start(tuned(options.disable_statement_logging()), lock, self.clock.clone(), Courtesy::Shared)?;
-        Ok(store(pool, false, writer, self.clock, file))
+        let options = (*pool.connect_options()).clone().read_only(false).busy_timeout(self.busy_timeout);
+        self.open(file, None, options.disable_statement_logging(), Courtesy::Shared).await
     }
-}
 
-fn store(pool: SqlitePool, own_pool: bool, writer: Writer, clock: Arc<dyn Clock>, file: PathBuf) -> SqliteStore {
-    SqliteStore { inner: Arc::new(Inner { pool, own_pool, writer, clock, file }) }
-}
-
-/// The writer's connection: durable when it answers, patient, and with room for its many statements.
-fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", "-32768")
-        .pragma("wal_autocheckpoint", "10000")
-        .pragma("journal_size_limit", "67108864")
-        .statement_cache_capacity(512)
-        .row_buffer_size(512)
-        .thread_name(|_| "helpdesk-sqlite".to_owned())
+    async fn open(
+        self,
+        file: PathBuf,
+        lock: Option<FileLock>,
+        options: SqliteConnectOptions,
+        courtesy: Courtesy,
+    ) -> Result<SqliteStore, StoreError> {
+        let Self { clock, readers, busy_timeout, patience } = self;
+        let lock = match lock {
+            Some(lock) => lock,
+            None => FileLock::take(&file, patience).await?,
+        };
+        let health = Arc::new(Health::new(&file));
+        let migrating = options.filename(&file).journal_mode(SqliteJournalMode::Wal);
+        let writer = Writer::start(file.clone(), busy_timeout, lock, clock.clone(), courtesy, Arc::clone(&health))?;
+        let readers = Readers::start(readers, &file, busy_timeout)?;
+        Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, migrating, clock, file, health }) })
+    }
 }
 
 /// The absolute path of the database behind a connection.

@@ -1,8 +1,10 @@
 //! The result codes of SQLite, and what the contract calls them.
 
-use helpdesk_core::store::StoreError;
+use std::error::Error;
 
-use crate::sql::fault::{for_good, for_now};
+use helpdesk_core::store::{StorageFault, StoreError};
+
+use crate::sql::fault::{for_good, for_now, of_storage};
 
 /// The result codes of SQLite that need telling apart; the extended ones hold them in their lowest byte.
 mod code {
@@ -21,23 +23,50 @@ mod code {
 }
 
 /// An error of SQLite in the words of the contract.
-pub(crate) fn told(error: sqlx::Error) -> StoreError {
-    let sqlx::Error::Database(database) = &error else { return for_good("the database refused", error) };
-    let primary = database.code().and_then(|code| code.parse::<i32>().ok()).map_or(code::ERROR, |code| code & 0xff);
-    let message = database.message().to_owned();
+pub(crate) fn told(error: rusqlite::Error) -> StoreError {
+    use rusqlite::Error as Sqlite;
+    let (code, message) = match &error {
+        Sqlite::SqliteFailure(refusal, message) => (refusal.extended_code, message.clone().unwrap_or_else(|| refusal.to_string())),
+        Sqlite::FromSqlConversionFailure(..)
+        | Sqlite::IntegralValueOutOfRange(..)
+        | Sqlite::Utf8Error(..)
+        | Sqlite::InvalidColumnIndex(_)
+        | Sqlite::InvalidColumnType(..)
+        | Sqlite::QueryReturnedNoRows => return StoreError::Inconsistent(error.to_string()),
+        _ => return StoreError::Failed(Box::new(error)),
+    };
+    told_of(Some(code), &message, error)
+}
+
+/// A result code and its message in the words of the contract.
+pub(crate) fn told_of(code: Option<i32>, message: &str, error: impl Error + Send + Sync + 'static) -> StoreError {
+    let primary = code.map_or(code::ERROR, |code| code & 0xff);
     if primary == code::ERROR && message.starts_with("no such") && message.contains("helpdesk_") {
         return StoreError::SchemaOutdated(format!("{message}: run `SqliteStore::migrate`"));
     }
-    let (tell, text): (fn(&str, sqlx::Error) -> StoreError, &str) = match primary {
-        code::BUSY | code::LOCKED => (for_now, "somebody else is writing to the database file"),
-        code::FULL => (for_now, "the disk is full: nothing can be written until there is room"),
-        code::INPUT_OUTPUT => (for_now, "the disk failed to read or write the database file"),
-        code::CANNOT_OPEN => (for_now, "the database file cannot be opened"),
-        code::NO_MEMORY | code::INTERRUPTED | code::SCHEMA => (for_now, "the database gave up"),
-        code::READ_ONLY => (for_good, "the database file cannot be written"),
-        code::CORRUPT => (for_good, "the database file is damaged: restore it from a backup"),
-        code::NOT_A_DATABASE => (for_good, "the file is not an SQLite database"),
-        _ => (for_good, "the database refused"),
+    let (kind, text) = match primary {
+        code::BUSY | code::LOCKED => (Kind::Now, "somebody else is writing to the database file"),
+        code::NO_MEMORY | code::INTERRUPTED | code::SCHEMA => (Kind::Now, "the database gave up"),
+        code::FULL => (Kind::Storage(StorageFault::Full), "the disk is full"),
+        // A full quota and a limit on the size of files come to light as failed writes too.
+        code::INPUT_OUTPUT => (Kind::Storage(StorageFault::Failing), "the disk failed to read or write"),
+        code::CANNOT_OPEN => (Kind::Storage(StorageFault::Failing), "the database file cannot be opened"),
+        code::READ_ONLY => (Kind::Storage(StorageFault::ReadOnly), "the database file may not be written"),
+        code::CORRUPT => (Kind::Storage(StorageFault::Damaged), "the database file is damaged"),
+        code::NOT_A_DATABASE => (Kind::Storage(StorageFault::Damaged), "the file is not an SQLite database"),
+        _ => (Kind::Good, "the database refused"),
     };
-    tell(&format!("{text} ({message})"), error)
+    let text = format!("{text} ({message})");
+    match kind {
+        Kind::Now => for_now(&text, error),
+        Kind::Good => for_good(&text, error),
+        Kind::Storage(fault) => of_storage(fault, &text, error),
+    }
+}
+
+/// For how long a refusal counts.
+enum Kind {
+    Now,
+    Good,
+    Storage(StorageFault),
 }

@@ -3,12 +3,14 @@
 //! The lock is an advisory one on a file beside the database, given back by the operating system however a process ends.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use helpdesk_core::store::StoreError;
+use helpdesk_core::store::{StorageFault, StoreError};
 
-use crate::sql::fault::unavailable;
+use super::health::remedy;
+use crate::sql::fault::{storage, unavailable};
 
 /// How long between two looks at a lock that somebody holds.
 const LOOK: Duration = Duration::from_millis(10);
@@ -41,7 +43,16 @@ impl FileLock {
     }
 
     fn look(path: &Path) -> Result<Option<Self>, StoreError> {
-        let denied = |error: std::io::Error| unavailable(format!("the lock file {} cannot be used: {error}", path.display()));
+        let denied = |error: std::io::Error| {
+            let text = format!("the lock file {} cannot be used: {error}", path.display());
+            match error.kind() {
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                    let fault = StorageFault::ReadOnly;
+                    storage(fault, format!("{text}; {}", remedy(fault)))
+                }
+                _ => unavailable(text),
+            }
+        };
         let file = File::options().create(true).truncate(false).write(true).open(path).map_err(denied)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _held: file })),

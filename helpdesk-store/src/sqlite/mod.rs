@@ -1,6 +1,6 @@
 //! The store on SQLite: one file, one process, durable by group commit.
 //!
-//! Reads go through a pool. Every write goes to one writer on a thread of its own, which takes what waits, judges it in
+//! Reads are answered by a few threads with a connection each. Every write goes to one writer on a thread of its own, which takes what waits, judges it in
 //! memory, and writes it in one transaction; a commit is answered after that transaction's `COMMIT`, with
 //! `synchronous=FULL`. So many callers share one flush of the disk, and none waits for a timer.
 //!
@@ -10,10 +10,14 @@
 //! `BEGIN IMMEDIATE` and a busy timeout of some seconds, keep its transactions short, and leave the file in WAL mode.
 
 mod builder;
+mod connection;
+mod damage;
 pub(crate) mod fault;
+mod health;
 mod hexadecimal;
 mod lock;
 mod read;
+mod readers;
 mod schema;
 mod writer;
 
@@ -35,17 +39,22 @@ use helpdesk_core::store::{
     ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store, StoreError, TicketRef,
     TimelineRange, ViewCounts, Want,
 };
-use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 pub use builder::SqliteStoreBuilder;
+use health::Health;
+use readers::Readers;
 use writer::Writer;
+
+use crate::sql::fault::Fault;
 
 /// The helpdesk's store in an SQLite file.
 ///
 /// # Clone
 ///
-/// Clones share the pool and the writer. The file is free again once the last one is dropped and the writer has
+/// Clones share the readers and the writer. The file is free again once the last one is dropped and the writer has
 /// finished what waited, or after [`close`](Self::close).
 ///
 /// # Examples
@@ -64,12 +73,13 @@ pub struct SqliteStore {
 }
 
 struct Inner {
-    pool: SqlitePool,
-    /// Whether the pool is ours to close.
-    own_pool: bool,
+    readers: Readers,
     writer: Writer,
+    /// How the file is opened to make its tables.
+    migrating: SqliteConnectOptions,
     clock: Arc<dyn Clock>,
     file: PathBuf,
+    health: Arc<Health>,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -88,14 +98,15 @@ impl SqliteStore {
     /// this version.
     ///
     /// # Errors
-    /// [`StoreError::StoreInUse`] if another process owns the file; [`StoreError::Failed`] for a database in memory, or a
-    /// file that is none; [`StoreError::SchemaOutdated`] for a file of a newer version.
+    /// [`StoreError::StoreInUse`] if another process owns the file; [`StoreError::Failed`] for a database in memory;
+    /// [`StoreError::Storage`] for a file that cannot be written, is damaged or is no database, or whose write-ahead log
+    /// lost what was committed; [`StoreError::SchemaOutdated`] for a file of a newer version.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         Self::builder().connect(url).await
     }
 
-    /// A store in the host's database: reads through the host's pool, and opens a writer of its own on the same file.
-    /// Makes no tables: see [`migrate`](Self::migrate).
+    /// A store in the host's database: it learns from the pool which file that is, and opens readers and a writer of its
+    /// own on it, so that neither waits for the other's connections. Makes no tables: see [`migrate`](Self::migrate).
     ///
     /// # Errors
     /// [`StoreError::StoreInUse`] if another process owns the file; [`StoreError::Failed`] if the database is in memory,
@@ -109,7 +120,14 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::SchemaOutdated`] if the tables are of a newer version than this program.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        self.inner.writer.migrate().await
+        let migrated = async {
+            let mut connection = SqliteConnection::connect_with(&self.inner.migrating).await?;
+            let migrated = schema::migrate(&mut connection).await;
+            let _unclean = connection.close().await;
+            migrated
+        };
+        migrated.await.map_err(|fault| self.inner.health.cannot_write(fault.into()))?;
+        self.inner.writer.migrated().await
     }
 
     /// Makes every cursor of [`Store::changes`] that was given out so far worthless, so that clients read afresh. To be
@@ -136,14 +154,15 @@ impl SqliteStore {
     /// Finishes what waits to be written and gives the file back. Later calls answer [`StoreError::Unavailable`]. A
     /// host's pool stays open.
     pub async fn close(&self) {
+        self.inner.readers.close().await;
         self.inner.writer.close().await;
-        if self.inner.own_pool {
-            self.inner.pool.close().await;
-        }
     }
 
-    fn pool(&self) -> &SqlitePool {
-        &self.inner.pool
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut read::Source) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.ask(question).await.map_err(|error| self.inner.health.cannot_read(error))
     }
 }
 
@@ -158,7 +177,9 @@ impl Store for SqliteStore {
     }
 
     async fn snapshot(&self, workspace: WorkspaceId, want: &Want) -> Result<Snapshot, StoreError> {
-        Ok(read::snapshot(self.pool(), workspace, want, self.inner.clock.now()).await?)
+        let want = want.clone();
+        let now = self.inner.clock.now();
+        self.read(move |source| read::snapshot(&source.connection, workspace, &want, now)).await
     }
 
     async fn changed(
@@ -169,7 +190,7 @@ impl Store for SqliteStore {
         audience: Audience,
         limit: u32,
     ) -> Result<Option<Changed>, StoreError> {
-        Ok(read::changed(self.pool(), workspace, conversation, after, audience, limit).await?)
+        self.read(move |source| read::changed(&mut source.connection, workspace, conversation, after, audience, limit)).await
     }
 
     async fn timeline(
@@ -180,15 +201,16 @@ impl Store for SqliteStore {
         audience: Audience,
         limit: u32,
     ) -> Result<Vec<Entry>, StoreError> {
-        Ok(read::timeline(self.pool(), workspace, conversation, range, audience, limit).await?)
+        self.read(move |source| read::timeline(&source.connection, workspace, conversation, range, audience, limit)).await
     }
 
     async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
-        Ok(read::queue(self.pool(), workspace, query).await?)
+        let query = query.clone();
+        self.read(move |source| read::queue(source, workspace, &query)).await
     }
 
     async fn counts(&self, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, StoreError> {
-        Ok(read::counts(self.pool(), workspace, operator).await?)
+        self.read(move |source| read::counts(&source.connection, workspace, operator)).await
     }
 
     async fn conversations_of(
@@ -198,35 +220,38 @@ impl Store for SqliteStore {
         cursor: Option<QueueCursor>,
         limit: u32,
     ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
-        Ok(read::conversations_of(self.pool(), workspace, contact, cursor, limit).await?)
+        self.read(move |source| read::conversations_of(source, workspace, contact, cursor, limit)).await
     }
 
     async fn conversations(&self, workspace: WorkspaceId, ids: &[ConversationId]) -> Result<Vec<Conversation>, StoreError> {
-        Ok(read::conversations(self.pool(), workspace, ids).await?)
+        let ids = ids.to_vec();
+        self.read(move |source| read::conversations(source, workspace, &ids)).await
     }
 
     async fn contacts(&self, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
-        Ok(read::contacts(self.pool(), workspace, ids).await?)
+        let ids = ids.to_vec();
+        self.read(move |source| read::contacts(source, workspace, &ids)).await
     }
 
     async fn tickets(&self, workspace: WorkspaceId, refs: &[TicketRef]) -> Result<Vec<Ticket>, StoreError> {
-        Ok(read::tickets(self.pool(), workspace, refs).await?)
+        let refs = refs.to_vec();
+        self.read(move |source| read::tickets(&source.connection, workspace, &refs)).await
     }
 
     async fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, StoreError> {
-        Ok(read::record(self.pool(), workspace, key).await?)
+        self.read(move |source| read::record(&source.connection, workspace, key)).await
     }
 
     async fn records(&self, workspace: WorkspaceId, kind: RecordKind, after: Option<Uuid>, limit: u32) -> Result<Vec<Record>, StoreError> {
-        Ok(read::records(self.pool(), workspace, kind, after, limit).await?)
+        self.read(move |source| read::records(&source.connection, workspace, kind, after, limit)).await
     }
 
     async fn audit(&self, workspace: WorkspaceId, before: Option<AuditId>, limit: u32) -> Result<Vec<Audit>, StoreError> {
-        Ok(read::audit(self.pool(), workspace, before, limit).await?)
+        self.read(move |source| read::audit(&source.connection, workspace, before, limit)).await
     }
 
     async fn changes(&self, workspace: WorkspaceId, cursor: Option<ChangeCursor>, limit: u32) -> Result<Changes, StoreError> {
-        Ok(read::changes(self.pool(), workspace, cursor, limit).await?)
+        self.read(move |source| read::changes(&mut source.connection, workspace, cursor, limit)).await
     }
 
     async fn lease(&self, limit: u32, keep: Duration) -> Result<Vec<Leased>, StoreError> {
@@ -242,11 +267,12 @@ impl Store for SqliteStore {
     }
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
-        Ok(read::next_due(self.pool(), self.inner.clock.now()).await?)
+        let now = self.inner.clock.now();
+        self.read(move |source| read::next_due(&source.connection, now)).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        schema::check(self.pool()).await?;
+        self.read(|source| schema::check(&source.connection)).await?;
         self.inner.writer.ready().await
     }
 }

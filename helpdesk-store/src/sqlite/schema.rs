@@ -5,10 +5,12 @@
 use std::sync::LazyLock;
 
 use helpdesk_core::store::StoreError;
+use rusqlite::Connection;
 use sqlx::SqlSafeStr as _;
+use sqlx::SqliteConnection;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Executor, Sqlite, SqliteConnection};
 
+use super::connection::only;
 use crate::sql::fault::{Fault, failed};
 
 /// Where applied migrations are counted.
@@ -33,10 +35,10 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Fau
 }
 
 /// Whether the tables are those of this version.
-pub(super) async fn check<'e>(executor: impl Executor<'e, Database = Sqlite>) -> Result<(), Fault> {
+pub(super) fn check(connection: &Connection) -> Result<(), Fault> {
     let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default();
     let sql = "SELECT coalesce(max(version), 0), coalesce(min(success), 1) FROM helpdesk_migrations";
-    let (applied, clean): (i64, bool) = sqlx::query_as(sql).fetch_one(executor).await.map_err(absent)?;
+    let (applied, clean): (i64, bool) = only(connection, sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(absent)?;
     match applied.cmp(&newest) {
         _ if !clean => Err(outdated("a migration was interrupted").into()),
         std::cmp::Ordering::Less => Err(outdated(&format!("they are of version {applied}, not {newest}")).into()),
@@ -45,8 +47,8 @@ pub(super) async fn check<'e>(executor: impl Executor<'e, Database = Sqlite>) ->
     }
 }
 
-fn absent(error: sqlx::Error) -> Fault {
-    match StoreError::from(Fault::Sql(error)) {
+fn absent(fault: Fault) -> Fault {
+    match StoreError::from(fault) {
         StoreError::SchemaOutdated(_) => outdated("there are none").into(),
         other => other.into(),
     }

@@ -132,7 +132,7 @@ impl OperatorHandle {
         commit.guards.push(Guard { key: Key::Record(key), version: before });
         commit.unique.extend(change.outcome);
         commit.writes.extend([write, Write::Audit(Box::new(audit))]);
-        match inner.store.commit(commit).await? {
+        match self.desk().put(commit).await? {
             Outcome::Committed(committed) => {
                 if key.kind == RecordKind::Article {
                     inner.articles.forget(self.workspace.id);

@@ -2,42 +2,44 @@
 
 use helpdesk_core::id::{ChangeNumber, Version, WorkspaceId};
 use helpdesk_core::store::{Change, ChangeCursor, Changes};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqlitePool};
+use rusqlite::{Connection, Row, params};
 
 use crate::sql::changes::{Head, answer};
 use crate::sql::fault::Fault;
 use crate::sql::value::{key_of, signed, unsigned};
+use crate::sqlite::connection::{all, only};
 
-/// Where the changes stand (incarnation, last number, first number kept), then what is behind the cursor.
-pub(super) const CHANGES: &str = "
+/// Where the changes stand: incarnation, last number, first number kept.
+pub(super) const HEAD: &str = "
 SELECT (SELECT value FROM helpdesk_meta WHERE name = 'incarnation'),
        coalesce((SELECT change FROM helpdesk_counters WHERE workspace = ?1), 0),
-       coalesce((SELECT min(number) FROM helpdesk_changes WHERE workspace = ?1), 0),
-       NULL
-UNION ALL
-SELECT id, number, version, kind FROM (
-    SELECT id, number, version, kind FROM helpdesk_changes WHERE workspace = ?1 AND number > ?2 ORDER BY number LIMIT ?3
-)";
+       coalesce((SELECT min(number) FROM helpdesk_changes WHERE workspace = ?1), 0)";
 
-pub(in crate::sqlite) async fn changes(
-    pool: &SqlitePool,
+/// What is behind the cursor.
+pub(super) const CHANGES: &str =
+    "SELECT id, number, version, kind FROM helpdesk_changes WHERE workspace = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+
+pub(in crate::sqlite) fn changes(
+    connection: &mut Connection,
     workspace: WorkspaceId,
     cursor: Option<ChangeCursor>,
     limit: u32,
 ) -> Result<Changes, Fault> {
-    let after = cursor.map_or(i64::MAX, |cursor| signed(cursor.number.0));
-    let rows = sqlx::query(CHANGES).bind(workspace.as_uuid()).bind(after).bind(limit).fetch_all(pool).await?;
-    let Some((head, rows)) = rows.split_first() else {
-        return Err(Fault::Inconsistent("the store has no incarnation".to_owned()));
+    let moment = connection.transaction()?;
+    let head = only(&moment, HEAD, [workspace.as_uuid()], head)?;
+    let changes = match cursor {
+        Some(cursor) => all(&moment, CHANGES, params![workspace.as_uuid(), signed(cursor.number.0), limit], change)?,
+        None => Vec::new(),
     };
-    let number = ChangeNumber(unsigned(head.try_get(1)?));
-    let newest = ChangeCursor { incarnation: head.try_get(0)?, number };
-    let head = Head { newest, oldest: unsigned(head.try_get(2)?) };
-    Ok(answer(&head, cursor, rows.iter().map(change).collect::<Result<_, _>>()?, limit))
+    Ok(answer(&head, cursor, changes, limit))
 }
 
-fn change(row: &SqliteRow) -> Result<Change, Fault> {
-    let key = key_of(row.try_get(3)?, row.try_get(0)?)?;
-    Ok(Change { number: ChangeNumber(unsigned(row.try_get(1)?)), key, version: Version(unsigned(row.try_get(2)?)) })
+fn head(row: &Row<'_>) -> Result<Head, Fault> {
+    let number = ChangeNumber(unsigned(row.get(1)?));
+    Ok(Head { newest: ChangeCursor { incarnation: row.get(0)?, number }, oldest: unsigned(row.get(2)?) })
+}
+
+fn change(row: &Row<'_>) -> Result<Change, Fault> {
+    let key = key_of(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?, row.get(0)?)?;
+    Ok(Change { number: ChangeNumber(unsigned(row.get(1)?)), key, version: Version(unsigned(row.get(2)?)) })
 }

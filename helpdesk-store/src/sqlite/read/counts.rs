@@ -2,10 +2,11 @@
 
 use helpdesk_core::id::{OperatorId, WorkspaceId};
 use helpdesk_core::store::ViewCounts;
-use sqlx::{Row as _, SqlitePool};
+use rusqlite::{Connection, params};
 
 use crate::sql::counts::view_counts;
 use crate::sql::fault::Fault;
+use crate::sqlite::connection::only;
 
 /// Nobody is the empty blob, which equals no operator.
 pub(super) const COUNTS: &str = "
@@ -18,7 +19,6 @@ SELECT coalesce(sum(conversations), 0),
        coalesce(sum(conversations) FILTER (WHERE status = 2), 0)
 FROM helpdesk_counts WHERE workspace = ?1";
 
-pub(in crate::sqlite) async fn counts(pool: &SqlitePool, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, Fault> {
-    let row = sqlx::query(COUNTS).bind(workspace.as_uuid()).bind(operator.as_uuid()).fetch_one(pool).await?;
-    view_counts(|column| row.try_get(column))
+pub(in crate::sqlite) fn counts(connection: &Connection, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, Fault> {
+    only(connection, COUNTS, params![workspace.as_uuid(), operator.as_uuid()], |row| view_counts(|column| row.get(column)))
 }

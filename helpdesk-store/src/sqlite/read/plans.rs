@@ -6,6 +6,7 @@ use super::{changes, counts, jobs, lists, queue, snapshot, timeline};
 
 pub(in crate::sqlite) fn statements() -> Vec<String> {
     let mut statements: Vec<String> = [
+        changes::HEAD,
         changes::CHANGES,
         counts::COUNTS,
         jobs::NEXT_DUE,
@@ -17,6 +18,7 @@ pub(in crate::sqlite) fn statements() -> Vec<String> {
         lists::AUDIT,
         timeline::AFTER,
         timeline::BEFORE,
+        timeline::CONVERSATION,
         timeline::CHANGED,
     ]
     .map(str::to_owned)

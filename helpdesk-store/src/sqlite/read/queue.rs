@@ -3,13 +3,15 @@
 use helpdesk_core::id::{ContactId, WorkspaceId};
 use helpdesk_core::model::Conversation;
 use helpdesk_core::store::{Page, QueueCursor, QueueQuery, Sort};
-use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::array::items;
+use super::Source;
+use super::parsed::Parsed;
 use crate::sql::fault::Fault;
 use crate::sql::queue::{Filters, LARGEST, LONGEST, Paging, Place, Walk, walks};
 use crate::sql::value::micros;
+use crate::sqlite::connection::first;
 
 /// The index of a walk and what it holds. The condition may name `?2`, whom the walk is for.
 const fn way(walk: Walk) -> (&'static str, &'static str) {
@@ -48,17 +50,13 @@ const FILTERS: &str = "(?6 IS NULL OR status = ?6) AND (?7 IS NULL OR assignee =
 
 /// The conversations of a walk.
 pub(super) fn plain_sql(walk: Walk, sort: Sort) -> String {
-    array_sql(&walk_sql(walk, sort, "body"))
+    walk_sql(walk, sort, "id, version, body")
 }
 
 /// The conversations of a walk that pass the filters, at most `?12`.
 pub(super) fn filtered_sql(walk: Walk, sort: Sort) -> String {
-    let walk = walk_sql(walk, sort, "body, status, assignee, operator, assistant, flagged, unread");
-    array_sql(&format!("SELECT body FROM ({walk}) WHERE {FILTERS} LIMIT ?12"))
-}
-
-fn array_sql(question: &str) -> String {
-    format!("SELECT '[' || coalesce(group_concat(body), '') || ']' FROM ({question})")
+    let walk = walk_sql(walk, sort, "id, version, body, status, assignee, operator, assistant, flagged, unread");
+    format!("SELECT id, version, body FROM ({walk}) WHERE {FILTERS} LIMIT ?12")
 }
 
 /// The last row that a walk may look at.
@@ -66,8 +64,8 @@ pub(super) fn end_sql(walk: Walk, sort: Sort) -> String {
     format!("{} OFFSET {}", walk_sql(walk, sort, "last_activity_at, id"), LONGEST - 1)
 }
 
-pub(in crate::sqlite) async fn queue(
-    pool: &SqlitePool,
+pub(in crate::sqlite) fn queue(
+    source: &mut Source,
     workspace: WorkspaceId,
     query: &QueueQuery,
 ) -> Result<Page<Conversation, QueueCursor>, Fault> {
@@ -77,30 +75,30 @@ pub(in crate::sqlite) async fn queue(
     if paging.limit == 0 {
         return Ok(Page { items: Vec::new(), next: query.cursor });
     }
+    let Source { connection, conversations, .. } = source;
     let steps = Steps { workspace, whom: query.operator.as_uuid(), cursor: query.cursor, paging };
     if let ([walk], true) = (walks, filters.are_none()) {
-        return paging.page(steps.plain(&mut *pool.acquire().await?, *walk).await?, None);
+        return paging.page(steps.plain(connection, conversations, *walk)?, None);
     }
-    let mut moment = pool.begin().await?;
+    let moment = connection.transaction()?;
     let mut rows = Vec::new();
     let mut ends = Vec::new();
     for walk in walks {
         if filters.are_none() {
-            rows.extend(steps.plain(&mut moment, *walk).await?);
+            rows.extend(steps.plain(&moment, conversations, *walk)?);
             continue;
         }
-        let found = steps.filtered(&mut moment, *walk, &filters).await?;
+        let found = steps.filtered(&moment, conversations, *walk, &filters)?;
         if found.len() <= paging.limit as usize {
-            ends.extend(steps.end(&mut moment, *walk).await?);
+            ends.extend(steps.end(&moment, *walk)?);
         }
         rows.extend(found);
     }
-    moment.rollback().await?;
     paging.page(rows, paging.first(ends))
 }
 
-pub(in crate::sqlite) async fn conversations_of(
-    pool: &SqlitePool,
+pub(in crate::sqlite) fn conversations_of(
+    source: &mut Source,
     workspace: WorkspaceId,
     contact: ContactId,
     cursor: Option<QueueCursor>,
@@ -110,8 +108,9 @@ pub(in crate::sqlite) async fn conversations_of(
     if paging.limit == 0 {
         return Ok(Page { items: Vec::new(), next: cursor });
     }
+    let Source { connection, conversations, .. } = source;
     let steps = Steps { workspace, whom: contact.as_uuid(), cursor, paging };
-    paging.page(steps.plain(&mut *pool.acquire().await?, Walk::OfContact).await?, None)
+    paging.page(steps.plain(connection, conversations, Walk::OfContact)?, None)
 }
 
 /// What all walks of a page have in common.
@@ -132,26 +131,31 @@ impl Steps {
         }
     }
 
-    async fn plain(&self, connection: &mut SqliteConnection, walk: Walk) -> Result<Vec<Conversation>, Fault> {
+    fn plain(&self, connection: &Connection, known: &mut Parsed<Conversation>, walk: Walk) -> Result<Vec<Conversation>, Fault> {
         let (at, id) = self.start();
-        let sql = plain_sql(walk, self.paging.sort);
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(self.workspace.as_uuid()).bind(self.whom).bind(at).bind(id);
-        items("conversations", &query.bind(self.paging.fetched()).fetch_one(connection).await?, 0)
+        let workspace = self.workspace.as_uuid();
+        let parameters = params![workspace, self.whom, at, id, self.paging.fetched()];
+        known.all("a conversation", connection, &plain_sql(walk, self.paging.sort), workspace, parameters)
     }
 
-    async fn filtered(&self, connection: &mut SqliteConnection, walk: Walk, filters: &Filters) -> Result<Vec<Conversation>, Fault> {
+    fn filtered(
+        &self,
+        connection: &Connection,
+        known: &mut Parsed<Conversation>,
+        walk: Walk,
+        filters: &Filters,
+    ) -> Result<Vec<Conversation>, Fault> {
         let (at, id) = self.start();
-        let query = sqlx::query(AssertSqlSafe(filtered_sql(walk, self.paging.sort)));
-        let query = query.bind(self.workspace.as_uuid()).bind(self.whom).bind(at).bind(id).bind(LONGEST);
-        let query = query.bind(filters.status).bind(filters.assignee).bind(filters.operator);
-        let query = query.bind(filters.assistant).bind(filters.flagged).bind(filters.unread);
-        items("conversations", &query.bind(self.paging.fetched()).fetch_one(connection).await?, 0)
+        let Filters { status, assignee, operator, assistant, flagged, unread } = *filters;
+        let (workspace, fetched) = (self.workspace.as_uuid(), self.paging.fetched());
+        let parameters = params![workspace, self.whom, at, id, LONGEST, status, assignee, operator, assistant, flagged, unread, fetched];
+        known.all("a conversation", connection, &filtered_sql(walk, self.paging.sort), workspace, parameters)
     }
 
     /// The row at which a walk had to stop; none if it came to its end.
-    async fn end(&self, connection: &mut SqliteConnection, walk: Walk) -> Result<Option<Place>, Fault> {
+    fn end(&self, connection: &Connection, walk: Walk) -> Result<Option<Place>, Fault> {
         let (at, id) = self.start();
-        let query = sqlx::query_as(AssertSqlSafe(end_sql(walk, self.paging.sort)));
-        Ok(query.bind(self.workspace.as_uuid()).bind(self.whom).bind(at).bind(id).bind(1_i64).fetch_optional(connection).await?)
+        let parameters = params![self.workspace.as_uuid(), self.whom, at, id, 1_i64];
+        first(connection, &end_sql(walk, self.paging.sort), parameters, |row| Ok((row.get(0)?, row.get(1)?)))
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that a command needs, in one statement and one row: several cost more than what is in them.
+//! Everything that a command needs, of one moment: in one statement and one row.
 
 use std::sync::LazyLock;
 
@@ -6,10 +6,9 @@ use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::WorkspaceId;
 use helpdesk_core::model::Record;
 use helpdesk_core::store::{Owner, Snapshot, Want};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqlitePool};
+use rusqlite::{Connection, Row, ToSql, params};
 
-use super::array::{item, items};
+use super::body::{item, items};
 use crate::sql::fault::Fault;
 use crate::sql::value::{micros, signed, unsigned};
 use crate::sqlite::hexadecimal::hexadecimal_text;
@@ -69,22 +68,28 @@ fn variant(want: &Want) -> &'static str {
     &SNAPSHOTS[number]
 }
 
-pub(in crate::sqlite) async fn snapshot(pool: &SqlitePool, workspace: WorkspaceId, want: &Want, now: Timestamp) -> Result<Snapshot, Fault> {
+pub(in crate::sqlite) fn snapshot(connection: &Connection, workspace: WorkspaceId, want: &Want, now: Timestamp) -> Result<Snapshot, Fault> {
     let records: Vec<_> = want.records.iter().map(|key| (key.kind.as_str(), key.id.simple().to_string())).collect();
     // A name may hold any character, and JSON text in SQLite ends at the first zero.
     let keys: Vec<String> = want.keys.iter().map(|key| hexadecimal_text(key.as_str().as_bytes())).collect();
-    let query = sqlx::query(variant(want))
-        .bind(workspace.as_uuid())
-        .bind(want.conversation.map(|id| id.as_uuid()))
-        .bind(want.contact.map(|id| id.as_uuid()))
-        .bind(micros(now))
-        .bind(serde_json::json!(records).to_string())
-        .bind(serde_json::json!(keys).to_string())
-        .bind(want.count_after.map_or(i64::MAX, |seq| signed(seq.0)));
-    gathered(&query.fetch_one(pool).await?, want)
+    let mut statement = connection.prepare_cached(variant(want))?;
+    let parameters: &[&dyn ToSql] = params![
+        workspace.as_uuid(),
+        want.conversation.map(|id| id.as_uuid()),
+        want.contact.map(|id| id.as_uuid()),
+        micros(now),
+        serde_json::json!(records).to_string(),
+        serde_json::json!(keys).to_string(),
+        want.count_after.map_or(i64::MAX, |seq| signed(seq.0)),
+    ];
+    // A statement without some of its parts has no use for the last of them.
+    let asked = statement.parameter_count();
+    let mut rows = statement.query(&parameters[..asked])?;
+    let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    gathered(row, want)
 }
 
-fn gathered(row: &SqliteRow, want: &Want) -> Result<Snapshot, Fault> {
+fn gathered(row: &Row<'_>, want: &Want) -> Result<Snapshot, Fault> {
     let mut records: Vec<Record> = items("records", row, 6)?;
     records.extend(item::<Record>("the settings", row, 4)?);
     records.extend(item::<Record>("an assistant", row, 5)?);
@@ -104,8 +109,8 @@ fn gathered(row: &SqliteRow, want: &Want) -> Result<Snapshot, Fault> {
         open_ticket: item("a ticket", row, 3)?,
         records,
         owners,
-        contact_messages_after: unsigned(row.try_get(8)?),
-        other_messages_after: unsigned(row.try_get(9)?),
+        contact_messages_after: unsigned(row.get(8)?),
+        other_messages_after: unsigned(row.get(9)?),
     })
 }
 

@@ -3,35 +3,29 @@
 use helpdesk_core::id::{ConversationId, WorkspaceId};
 use helpdesk_core::model::{Audience, Entry};
 use helpdesk_core::store::{Changed, ChangedAfter, TimelineRange};
-use sqlx::SqlitePool;
+use rusqlite::{Connection, params};
 
-use super::array::{about, array_of, item, items};
+use super::body::bodies;
 use crate::sql::fault::Fault;
 use crate::sql::timeline::changed as page;
 use crate::sql::value::signed;
 
-pub(super) const AFTER: &str = array_of!(
-    "SELECT body FROM helpdesk_entries
-     WHERE workspace = ?1 AND conversation = ?2 AND seq > ?3 AND public >= ?4 ORDER BY seq LIMIT ?5"
-);
+pub(super) const AFTER: &str = "
+SELECT body FROM helpdesk_entries
+WHERE workspace = ?1 AND conversation = ?2 AND seq > ?3 AND public >= ?4 ORDER BY seq LIMIT ?5";
 
-pub(super) const BEFORE: &str = array_of!(
-    "SELECT body FROM helpdesk_entries
-     WHERE workspace = ?1 AND conversation = ?2 AND seq < ?3 AND public >= ?4 ORDER BY seq DESC LIMIT ?5"
-);
+pub(super) const BEFORE: &str = "
+SELECT body FROM helpdesk_entries
+WHERE workspace = ?1 AND conversation = ?2 AND seq < ?3 AND public >= ?4 ORDER BY seq DESC LIMIT ?5";
 
-/// The conversation and its entries in one statement, so that both are of one moment.
-pub(super) const CHANGED: &str = concat!(
-    "SELECT (SELECT body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2), (",
-    array_of!(
-        "SELECT body FROM helpdesk_entries INDEXED BY helpdesk_entries_by_rev
-         WHERE workspace = ?1 AND conversation = ?2 AND (rev, seq) > (?3, ?4) AND public >= ?5 ORDER BY rev, seq LIMIT ?6"
-    ),
-    ")"
-);
+pub(super) const CONVERSATION: &str = "SELECT body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2";
 
-pub(in crate::sqlite) async fn timeline(
-    pool: &SqlitePool,
+pub(super) const CHANGED: &str = "
+SELECT body FROM helpdesk_entries INDEXED BY helpdesk_entries_by_rev
+WHERE workspace = ?1 AND conversation = ?2 AND (rev, seq) > (?3, ?4) AND public >= ?5 ORDER BY rev, seq LIMIT ?6";
+
+pub(in crate::sqlite) fn timeline(
+    connection: &Connection,
     workspace: WorkspaceId,
     conversation: ConversationId,
     range: TimelineRange,
@@ -42,28 +36,30 @@ pub(in crate::sqlite) async fn timeline(
         TimelineRange::After(seq) => (AFTER, seq),
         TimelineRange::Before(seq) => (BEFORE, seq),
     };
-    let query = about(workspace, sql).bind(conversation.as_uuid()).bind(signed(end.0)).bind(least_public(audience)).bind(limit);
-    let mut entries: Vec<Entry> = items("entries", &query.fetch_one(pool).await?, 0)?;
+    let parameters = params![workspace.as_uuid(), conversation.as_uuid(), signed(end.0), least_public(audience), limit];
+    let mut entries: Vec<Entry> = bodies("an entry", connection, sql, parameters)?;
     entries.sort_unstable_by_key(|entry| entry.seq);
     Ok(entries)
 }
 
-pub(in crate::sqlite) async fn changed(
-    pool: &SqlitePool,
+/// The conversation and its entries of one moment.
+pub(in crate::sqlite) fn changed(
+    connection: &mut Connection,
     workspace: WorkspaceId,
     conversation: ConversationId,
     after: ChangedAfter,
     audience: Audience,
     limit: u32,
 ) -> Result<Option<Changed>, Fault> {
-    let query = about(workspace, CHANGED).bind(conversation.as_uuid());
-    // The page before ended within the version that follows the known one, at `seq`; entries count from one.
-    let query = query.bind(signed(after.version.0.saturating_add(1))).bind(signed(after.seq.0));
-    let row = query.bind(least_public(audience)).bind(i64::from(limit) + 1).fetch_one(pool).await?;
-    let Some(conversation) = item("a conversation", &row, 0)? else {
+    let moment = connection.transaction()?;
+    let (workspace, id) = (workspace.as_uuid(), conversation.as_uuid());
+    let Some(conversation) = bodies("a conversation", &moment, CONVERSATION, params![workspace, id])?.pop() else {
         return Ok(None);
     };
-    let entries: Vec<Entry> = items("entries", &row, 1)?;
+    // The page before ended within the version that follows the known one, at `seq`; entries count from one.
+    let (rev, seq) = (signed(after.version.0.saturating_add(1)), signed(after.seq.0));
+    let parameters = params![workspace, id, rev, seq, least_public(audience), i64::from(limit) + 1];
+    let entries: Vec<Entry> = bodies("an entry", &moment, CHANGED, parameters)?;
     Ok(Some(page(conversation, entries, after, limit)))
 }
 

@@ -10,7 +10,7 @@ use helpdesk_core::clock::Timestamp;
 use helpdesk_core::store::Settled;
 use helpdesk_core::store::commit::Outcome;
 use helpdesk_core::store::judge::{Known, View, judge};
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use super::lease::{self, Given};
 use super::load::{Loaded, load};
@@ -21,6 +21,7 @@ use super::{Answer, Work};
 use crate::sql::fault::Fault;
 use crate::sql::pending::Pending;
 use crate::sql::value::later;
+use crate::sqlite::connection::run;
 use helpdesk_core::store::StoreError;
 
 /// What became of a batch.
@@ -51,6 +52,7 @@ impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         match StoreError::from(fault) {
             error if error.is_retryable() => Self::whole(error.into()),
+            // Where the file is damaged, only those who need what is damaged are to suffer.
             error => Self { fault: error.into(), divide: true },
         }
     }
@@ -58,59 +60,54 @@ impl From<Fault> for Failure {
 
 /// A transaction that begins when there is something to write.
 struct Transaction<'c> {
-    connection: &'c mut SqliteConnection,
+    connection: &'c Connection,
     begun: Option<Instant>,
 }
 
 impl Transaction<'_> {
-    async fn begun(&mut self) -> Result<&mut SqliteConnection, Failure> {
+    fn begun(&mut self) -> Result<&Connection, Failure> {
         if self.begun.is_none() {
-            sqlx::query("BEGIN IMMEDIATE").execute(&mut *self.connection).await.map_err(|error| Failure::whole(error.into()))?;
+            run(self.connection, "BEGIN IMMEDIATE", []).map_err(Failure::whole)?;
             self.begun = Some(Instant::now());
         }
         Ok(self.connection)
     }
 
     /// Makes it durable. After an error nobody knows, and the callers must settle.
-    async fn commit(self) -> Result<Option<Duration>, Failure> {
+    fn commit(self) -> Result<Option<Duration>, Failure> {
         let Some(begun) = self.begun else {
             return Ok(None);
         };
-        sqlx::query("COMMIT").execute(self.connection).await.map_err(|error| Failure::whole(error.into()))?;
+        run(self.connection, "COMMIT", []).map_err(Failure::whole)?;
         Ok(Some(begun.elapsed()))
     }
 }
 
 /// Applies these requests together. On a failure the caller rolls back.
-pub(super) async fn apply(
-    connection: &mut SqliteConnection,
-    memory: &mut Memory,
-    works: &[&Work],
-    now: Timestamp,
-) -> Result<Applied, Failure> {
-    let Loaded { mut view, facets, lanes } = load(connection, memory, works, now).await?;
+pub(super) fn apply(connection: &Connection, memory: &mut Memory, works: &[&Work], now: Timestamp) -> Result<Applied, Failure> {
+    let Loaded { mut view, facets, lanes } = load(connection, memory, works, now)?;
     let mut pending = Pending::new(now, facets, lanes);
     let mut answers: Vec<Answer> = works.iter().map(|work| decide(work, &mut view, &mut pending, memory)).collect();
 
     let mut transaction = Transaction { connection, begun: None };
     if !pending.is_empty() {
-        tables::write(transaction.begun().await?, &pending, &view).await?;
+        tables::write(transaction.begun()?, &pending, &view)?;
     }
     let mut given = Given::default();
     for (work, answer) in works.iter().zip(&mut answers) {
         let Work::Lease { limit, keep } = work else { continue };
-        let due = lease::due(transaction.connection, *limit, now).await?;
+        let due = lease::due(transaction.connection, *limit, now)?;
         if !due.is_empty() {
-            *answer = Answer::Leased(given.lease(transaction.begun().await?, memory, due, *keep, now).await?);
+            *answer = Answer::Leased(given.lease(transaction.begun()?, memory, due, *keep, now)?);
         }
     }
     let mut reserved = None;
     if transaction.begun.is_some() {
-        reserved = Some(memory.write_reserved(transaction.connection).await?);
+        reserved = Some(memory.write_reserved(transaction.connection)?);
         let written = view.counters.iter().map(|(workspace, counters)| (*workspace, counters.change.0));
-        prune(transaction.connection, memory, written, now).await?;
+        prune(transaction.connection, memory, written, now)?;
     }
-    let held = transaction.commit().await?;
+    let held = transaction.commit()?;
 
     if let Some(reserved) = reserved {
         memory.reserve(reserved);

@@ -7,12 +7,13 @@ use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::{JobId, WorkspaceId};
 use helpdesk_core::store::job::{Fence, Lane, Leased};
 use helpdesk_core::store::judge::CurrentLease;
-use sqlx::{Row as _, SqliteConnection};
+use rusqlite::{Connection, params};
 
 use super::bulk::Bulk;
 use super::memory::Memory;
 use crate::sql::fault::Fault;
 use crate::sql::value::{later, micros, parsed, timestamp};
+use crate::sqlite::connection::all;
 
 /// The most jobs that one call leases.
 const MOST: u32 = 1_000;
@@ -48,19 +49,17 @@ pub(super) struct Due {
 }
 
 /// The jobs that may be leased now.
-pub(super) async fn due(connection: &mut SqliteConnection, limit: u32, now: Timestamp) -> Result<Vec<Due>, Fault> {
-    let rows = sqlx::query(DUE).bind(micros(now)).bind(limit.min(MOST)).fetch_all(connection).await?;
-    let due = |row: &sqlx::sqlite::SqliteRow| {
+pub(super) fn due(connection: &Connection, limit: u32, now: Timestamp) -> Result<Vec<Due>, Fault> {
+    all(connection, DUE, params![micros(now), limit.min(MOST)], |row| {
         Ok(Due {
-            key: (WorkspaceId::from_uuid(row.try_get(0)?), Lane::named(row.try_get::<String, _>(1)?)),
-            number: row.try_get(2)?,
-            id: JobId::from_uuid(row.try_get(3)?),
-            work: row.try_get(4)?,
-            attempt: u32::try_from(row.try_get::<i64, _>(5)?).unwrap_or(u32::MAX),
-            pushed_at: timestamp(row.try_get(6)?)?,
+            key: (WorkspaceId::from_uuid(row.get(0)?), Lane::named(row.get::<_, String>(1)?)),
+            number: row.get(2)?,
+            id: JobId::from_uuid(row.get(3)?),
+            work: row.get(4)?,
+            attempt: u32::try_from(row.get::<_, i64>(5)?).unwrap_or(u32::MAX),
+            pushed_at: timestamp(row.get(6)?)?,
         })
-    };
-    rows.iter().map(due).collect()
+    })
 }
 
 /// Leases given out but not durable yet.
@@ -69,21 +68,19 @@ pub(super) struct Given(Vec<((WorkspaceId, Lane), CurrentLease)>);
 
 impl Given {
     /// Writes down that these jobs are leased.
-    pub(super) async fn lease(
+    pub(super) fn lease(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
         memory: &mut Memory,
         due: Vec<Due>,
         keep: Duration,
         now: Timestamp,
     ) -> Result<Vec<Leased>, Fault> {
         let until = later(now, keep);
-        LEASED
-            .run(connection, &due, |row, job| {
-                row.add(job.number).add(micros(until));
-                Ok(())
-            })
-            .await?;
+        LEASED.run(connection, &due, |row, job| {
+            row.add(job.number).add(micros(until));
+            Ok(())
+        })?;
         let mut leased = Vec::with_capacity(due.len());
         for job in due {
             let token = memory.draw_token();

@@ -8,8 +8,7 @@ use helpdesk_core::id::{ChangeNumber, CommitId, ConversationId, TicketNumber, Ve
 use helpdesk_core::store::commit::{Key, Owner, UniqueKey};
 use helpdesk_core::store::job::Lane as LaneName;
 use helpdesk_core::store::judge::{Counters, Held, Known, View};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
 use super::Work;
@@ -115,83 +114,77 @@ fn want<'a>(wanted: &mut Wanted<'a>, work: &'a Work) {
 }
 
 /// Loads what these requests refer to.
-pub(super) async fn load<'a>(
-    connection: &mut SqliteConnection,
-    memory: &Memory,
-    works: &[&'a Work],
-    now: Timestamp,
-) -> Result<Loaded<'a>, Fault> {
+pub(super) fn load<'a>(connection: &Connection, memory: &Memory, works: &[&'a Work], now: Timestamp) -> Result<Loaded<'a>, Fault> {
     let mut wanted = Wanted::default();
     for work in works {
         want(&mut wanted, work);
     }
     let mut loaded = Loaded { view: View { now, ..View::default() }, facets: HashMap::new(), lanes: HashMap::new() };
-    loaded.commits(connection, &wanted).await?;
-    loaded.names(connection, &wanted).await?;
-    loaded.conversations(connection, &wanted).await?;
-    loaded.versions(connection, &TICKETS, &wanted.keys(|key| matches!(key, Key::Ticket(_)))).await?;
-    loaded.versions(connection, &CONTACTS, &wanted.keys(|key| matches!(key, Key::Contact(_)))).await?;
-    loaded.versions(connection, &RECORDS, &wanted.keys(|key| matches!(key, Key::Record(_)))).await?;
-    loaded.counters(connection, memory, &wanted).await?;
-    loaded.lanes(connection, memory, &wanted).await?;
+    loaded.commits(connection, &wanted)?;
+    loaded.names(connection, &wanted)?;
+    loaded.conversations(connection, &wanted)?;
+    loaded.versions(connection, &TICKETS, &wanted.keys(|key| matches!(key, Key::Ticket(_))))?;
+    loaded.versions(connection, &CONTACTS, &wanted.keys(|key| matches!(key, Key::Contact(_))))?;
+    loaded.versions(connection, &RECORDS, &wanted.keys(|key| matches!(key, Key::Record(_))))?;
+    loaded.counters(connection, memory, &wanted)?;
+    loaded.lanes(connection, memory, &wanted)?;
     Ok(loaded)
 }
 
 impl Loaded<'_> {
-    async fn commits(&mut self, connection: &mut SqliteConnection, wanted: &Wanted<'_>) -> Result<(), Fault> {
+    fn commits(&mut self, connection: &Connection, wanted: &Wanted<'_>) -> Result<(), Fault> {
         let ids: Vec<_> = wanted.commits.iter().collect();
-        let rows = COMMITS.ask(connection, &ids, |row, (workspace, id)| pair(row, workspace.as_uuid(), id.as_uuid())).await?;
-        for row in rows {
-            let key = (WorkspaceId::from_uuid(row.try_get(0)?), CommitId::from_uuid(row.try_get(1)?));
-            if row.try_get::<i64, _>(3)? <= micros(self.view.now - COMMITS_KEPT) {
-                continue;
+        let bind = |row: &mut Parameters<'_>, (workspace, id): &&(WorkspaceId, CommitId)| pair(row, workspace.as_uuid(), id.as_uuid());
+        COMMITS.ask(connection, &ids, bind, |row| {
+            let key = (WorkspaceId::from_uuid(row.get(0)?), CommitId::from_uuid(row.get(1)?));
+            if row.get::<_, i64>(3)? > micros(self.view.now - COMMITS_KEPT) {
+                let result: Option<Vec<u8>> = row.get(2)?;
+                self.view.commits.insert(key, result.map_or(Known::Refused, |result| Known::Committed(result.into())));
             }
-            let result: Option<Vec<u8>> = row.try_get(2)?;
-            self.view.commits.insert(key, result.map_or(Known::Refused, |result| Known::Committed(result.into())));
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn names(&mut self, connection: &mut SqliteConnection, wanted: &Wanted<'_>) -> Result<(), Fault> {
+    fn names(&mut self, connection: &Connection, wanted: &Wanted<'_>) -> Result<(), Fault> {
         let names: Vec<_> = wanted.names.iter().collect();
-        let bind = |row: &mut Parameters, (workspace, name): &&(WorkspaceId, &UniqueKey)| {
+        let bind = |row: &mut Parameters<'_>, (workspace, name): &&(WorkspaceId, &UniqueKey)| {
             row.add(workspace.as_uuid()).add(name.as_str());
         };
-        for row in NAMES.ask(connection, &names, bind).await? {
-            let key = (WorkspaceId::from_uuid(row.try_get(0)?), UniqueKey::from_stored(row.try_get(1)?));
-            let owner = Owner(row.try_get::<Vec<u8>, _>(2)?.into());
-            let until = row.try_get::<Option<i64>, _>(3)?.map(timestamp).transpose()?;
+        NAMES.ask(connection, &names, bind, |row| {
+            let key = (WorkspaceId::from_uuid(row.get(0)?), UniqueKey::from_stored(row.get(1)?));
+            let owner = Owner(row.get::<_, Vec<u8>>(2)?.into());
+            let until = row.get::<_, Option<i64>>(3)?.map(timestamp).transpose()?;
             self.view.owners.insert(key, Held { owner, until });
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    async fn conversations(&mut self, connection: &mut SqliteConnection, wanted: &Wanted<'_>) -> Result<(), Fault> {
+    fn conversations(&mut self, connection: &Connection, wanted: &Wanted<'_>) -> Result<(), Fault> {
         let keys = wanted.keys(|key| matches!(key, Key::Conversation(_)));
-        let rows =
-            CONVERSATIONS.ask(connection, &keys, |row, (workspace, key)| pair(row, workspace.as_uuid(), key_columns(*key).1)).await?;
-        for row in rows {
-            let workspace = WorkspaceId::from_uuid(row.try_get(0)?);
-            let id = ConversationId::from_uuid(row.try_get(1)?);
-            self.view.versions.insert((workspace, Key::Conversation(id)), Version(unsigned(row.try_get(2)?)));
-            self.facets.insert((workspace, id), facets(&row, 3)?);
-        }
-        Ok(())
+        let bind = |row: &mut Parameters<'_>, (workspace, key): &(WorkspaceId, Key)| pair(row, workspace.as_uuid(), key_columns(*key).1);
+        CONVERSATIONS.ask(connection, &keys, bind, |row| {
+            let workspace = WorkspaceId::from_uuid(row.get(0)?);
+            let id = ConversationId::from_uuid(row.get(1)?);
+            self.view.versions.insert((workspace, Key::Conversation(id)), Version(unsigned(row.get(2)?)));
+            self.facets.insert((workspace, id), facets(row, 3)?);
+            Ok(())
+        })
     }
 
-    async fn versions(&mut self, connection: &mut SqliteConnection, bulk: &Bulk, keys: &[(WorkspaceId, Key)]) -> Result<(), Fault> {
-        let bind = |row: &mut Parameters, (workspace, key): &(WorkspaceId, Key)| {
+    fn versions(&mut self, connection: &Connection, bulk: &Bulk, keys: &[(WorkspaceId, Key)]) -> Result<(), Fault> {
+        let bind = |row: &mut Parameters<'_>, (workspace, key): &(WorkspaceId, Key)| {
             let (kind, id) = key_columns(*key);
             row.add(workspace.as_uuid()).add(kind).add(id);
         };
-        for row in bulk.ask(connection, keys, bind).await? {
-            let key = key_of(row.try_get(1)?, row.try_get(2)?)?;
-            self.view.versions.insert((WorkspaceId::from_uuid(row.try_get(0)?), key), Version(unsigned(row.try_get(3)?)));
-        }
-        Ok(())
+        bulk.ask(connection, keys, bind, |row| {
+            let kind: String = row.get(1)?;
+            let key = key_of(&kind, row.get(2)?)?;
+            self.view.versions.insert((WorkspaceId::from_uuid(row.get(0)?), key), Version(unsigned(row.get(3)?)));
+            Ok(())
+        })
     }
 
-    async fn counters(&mut self, connection: &mut SqliteConnection, memory: &Memory, wanted: &Wanted<'_>) -> Result<(), Fault> {
+    fn counters(&mut self, connection: &Connection, memory: &Memory, wanted: &Wanted<'_>) -> Result<(), Fault> {
         let mut unknown = Vec::new();
         for workspace in &wanted.workspaces {
             match memory.counters.get(workspace) {
@@ -201,30 +194,31 @@ impl Loaded<'_> {
                 None => unknown.push(*workspace),
             }
         }
-        let rows = COUNTERS.ask(connection, &unknown, |row, workspace| {
+        let bind = |row: &mut Parameters<'_>, workspace: &WorkspaceId| {
             row.add(workspace.as_uuid());
-        });
-        for row in rows.await? {
-            let counters = Counters { ticket: TicketNumber(unsigned(row.try_get(1)?)), change: ChangeNumber(unsigned(row.try_get(2)?)) };
-            self.view.counters.insert(WorkspaceId::from_uuid(row.try_get(0)?), counters);
-        }
-        Ok(())
+        };
+        COUNTERS.ask(connection, &unknown, bind, |row| {
+            let counters = Counters { ticket: TicketNumber(unsigned(row.get(1)?)), change: ChangeNumber(unsigned(row.get(2)?)) };
+            self.view.counters.insert(WorkspaceId::from_uuid(row.get(0)?), counters);
+            Ok(())
+        })
     }
 
-    async fn lanes(&mut self, connection: &mut SqliteConnection, memory: &Memory, wanted: &Wanted<'_>) -> Result<(), Fault> {
+    fn lanes(&mut self, connection: &Connection, memory: &Memory, wanted: &Wanted<'_>) -> Result<(), Fault> {
         let names: Vec<_> = wanted.lanes.iter().collect();
-        let bind = |row: &mut Parameters, (workspace, lane): &&(WorkspaceId, &LaneName)| {
+        let bind = |row: &mut Parameters<'_>, (workspace, lane): &&(WorkspaceId, &LaneName)| {
             row.add(workspace.as_uuid()).add(lane.as_str());
         };
-        for row in LANES.ask(connection, &names, bind).await? {
-            let key = (WorkspaceId::from_uuid(row.try_get(0)?), LaneName::named(row.try_get::<String, _>(1)?));
-            let (number, due_at) = (row.try_get(2)?, timestamp(row.try_get(3)?)?);
+        LANES.ask(connection, &names, bind, |row| {
+            let key = (WorkspaceId::from_uuid(row.get(0)?), LaneName::named(row.get::<_, String>(1)?));
+            let (number, due_at) = (row.get(2)?, timestamp(row.get(3)?)?);
             let lane = self.lanes.entry(key).or_default();
             // A question that was filled up repeats rows.
             if lane.jobs.iter().all(|job| job.number != number) {
                 lane.jobs.push_back(Place { number, due_at, state: State::Stored });
             }
-        }
+            Ok(())
+        })?;
         for lane in self.lanes.values_mut() {
             lane.jobs.make_contiguous().sort_unstable_by_key(|job| job.number);
         }
@@ -238,18 +232,18 @@ impl Loaded<'_> {
     }
 }
 
-fn pair(row: &mut Parameters, workspace: Uuid, id: Uuid) {
+fn pair(row: &mut Parameters<'_>, workspace: Uuid, id: Uuid) {
     row.add(workspace).add(id);
 }
 
 /// The facets in the six columns from `first` on.
-fn facets(row: &SqliteRow, first: usize) -> Result<Facets, Fault> {
+fn facets(row: &Row<'_>, first: usize) -> Result<Facets, Fault> {
     Ok(Facets {
-        status: row.try_get(first)?,
-        assignee: row.try_get(first + 1)?,
-        operator: row.try_get(first + 2)?,
-        responsible: row.try_get(first + 3)?,
-        waiting: row.try_get(first + 4)?,
-        unassigned: row.try_get(first + 5)?,
+        status: row.get(first)?,
+        assignee: row.get(first + 1)?,
+        operator: row.get(first + 2)?,
+        responsible: row.get(first + 3)?,
+        waiting: row.get(first + 4)?,
+        unassigned: row.get(first + 5)?,
     })
 }

@@ -6,10 +6,11 @@ use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::{LeaseToken, WorkspaceId};
 use helpdesk_core::store::job::Lane;
 use helpdesk_core::store::judge::{Counters, CurrentLease};
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use crate::sql::fault::Fault;
 use crate::sql::value::{micros, signed, unsigned};
+use crate::sqlite::connection::{only, run};
 
 /// How many lease tokens are reserved at a time; those that a restart leaves unused are never given out.
 const TOKENS: u64 = 10_000;
@@ -31,15 +32,16 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Reads what must be known, at the beginning and after anything went wrong. Leases stay.
-    pub(super) async fn recall(&mut self, connection: &mut SqliteConnection, now: Timestamp) -> Result<(), Fault> {
+    pub(super) fn recall(&mut self, connection: &Connection, now: Timestamp) -> Result<(), Fault> {
         if !self.begun {
-            sqlx::query(VOID_LEASES).bind(micros(now)).execute(&mut *connection).await?;
+            run(connection, VOID_LEASES, [micros(now)])?;
         }
-        let (job, reserved): (i64, i64) = sqlx::query_as(
+        let (job, reserved): (i64, i64) = only(
+            connection,
             "SELECT coalesce((SELECT max(number) FROM helpdesk_jobs), 0), (SELECT value FROM helpdesk_meta WHERE name = 'lease_tokens')",
-        )
-        .fetch_one(connection)
-        .await?;
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
         self.next_job = self.next_job.max(job + 1);
         self.reserved = unsigned(reserved);
         self.next_token = self.next_token.max(self.reserved + 1);
@@ -63,13 +65,12 @@ impl Memory {
     }
 
     /// Writes down that the tokens drawn so far may be in use. Answers what [`Self::reserve`] must be told once that is durable.
-    pub(super) async fn write_reserved(&self, connection: &mut SqliteConnection) -> Result<u64, Fault> {
+    pub(super) fn write_reserved(&self, connection: &Connection) -> Result<u64, Fault> {
         if self.next_token <= self.reserved + 1 {
             return Ok(self.reserved);
         }
         let reserved = self.next_token + TOKENS;
-        let sql = "UPDATE helpdesk_meta SET value = ?1 WHERE name = 'lease_tokens'";
-        sqlx::query(sql).bind(signed(reserved)).execute(connection).await?;
+        run(connection, "UPDATE helpdesk_meta SET value = ?1 WHERE name = 'lease_tokens'", [signed(reserved)])?;
         Ok(reserved)
     }
 

@@ -9,6 +9,7 @@ mod lease;
 mod leased;
 mod load;
 mod memory;
+mod probe;
 mod prune;
 mod tables;
 mod thread;
@@ -23,6 +24,7 @@ pub(super) fn statements() -> Vec<String> {
     statements
 }
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -32,9 +34,9 @@ use helpdesk_core::id::{CommitId, WorkspaceId};
 use helpdesk_core::store::commit::{Commit, Outcome};
 use helpdesk_core::store::job::{Fence, Leased};
 use helpdesk_core::store::{Settled, StoreError};
-use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::health::Health;
 use super::lock::FileLock;
 use crate::sql::fault::unavailable;
 
@@ -75,7 +77,8 @@ struct Request {
 /// What the writer is asked to do by itself, between transactions.
 #[derive(Debug)]
 enum Control {
-    Migrate,
+    /// The tables were brought to this version.
+    Migrated,
     RenewIncarnation,
     Ready,
     Close,
@@ -108,23 +111,21 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread. It ends when this side is dropped, after what waits; the lock is given back then.
     pub(super) fn start(
-        options: SqliteConnectOptions,
+        file: PathBuf,
+        patience: Duration,
         lock: FileLock,
         clock: Arc<dyn Clock>,
         courtesy: Courtesy,
+        health: Arc<Health>,
     ) -> Result<Self, StoreError> {
         let (messages, received) = mpsc::channel(WAITING);
         let (running, ended) = watch::channel(());
         let transactions = Arc::new(AtomicU64::new(0));
-        let thread = thread::Thread::new(options, clock, courtesy, Arc::clone(&transactions));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .map_err(|error| unavailable(format!("the writer has no runtime: {error}")))?;
+        let thread = thread::Thread::new(file, patience, clock, courtesy, health, Arc::clone(&transactions));
         std::thread::Builder::new()
             .name("helpdesk-writer".to_owned())
             .spawn(move || {
-                runtime.block_on(thread.run(received));
+                thread.run(received);
                 drop(lock);
                 drop(running);
             })
@@ -167,8 +168,8 @@ impl Writer {
         }
     }
 
-    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
-        self.tell(Control::Migrate).await
+    pub(super) async fn migrated(&self) -> Result<(), StoreError> {
+        self.tell(Control::Migrated).await
     }
 
     pub(super) async fn renew_incarnation(&self) -> Result<(), StoreError> {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use helpdesk_core::clock::Timestamp;
 use helpdesk_core::id::WorkspaceId;
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, params};
 
 use super::memory::Memory;
 use crate::sql::fault::Fault;
 use crate::sql::value::{later, micros, signed};
+use crate::sqlite::connection::run;
 
 /// How long commit ids are kept.
 pub(super) const COMMITS_KEPT: TimeDelta = TimeDelta::days(1);
@@ -34,8 +35,8 @@ DELETE FROM helpdesk_changes WHERE workspace = ?1 AND number IN (
     SELECT number FROM helpdesk_changes WHERE workspace = ?1 AND number <= ?2 ORDER BY number LIMIT ?3)";
 
 /// Removes some of what is too old, where it may be worth looking. `written` names the workspaces with new changes.
-pub(super) async fn prune(
-    connection: &mut SqliteConnection,
+pub(super) fn prune(
+    connection: &Connection,
     memory: &mut Memory,
     written: impl Iterator<Item = (WorkspaceId, u64)>,
     now: Timestamp,
@@ -43,14 +44,13 @@ pub(super) async fn prune(
     if memory.prune_at.is_some_and(|at| now < at) {
         return Ok(());
     }
-    let commits = sqlx::query(OLD_COMMITS).bind(micros(now - COMMITS_KEPT)).bind(BITE).execute(&mut *connection).await?.rows_affected();
-    let names = sqlx::query(OLD_NAMES).bind(micros(now)).bind(BITE).execute(&mut *connection).await?.rows_affected();
+    let commits = run(connection, OLD_COMMITS, [micros(now - COMMITS_KEPT), BITE])?;
+    let names = run(connection, OLD_NAMES, [micros(now), BITE])?;
     let mut changes = 0;
     for (workspace, newest) in written {
         let oldest = newest.saturating_sub(CHANGES_KEPT);
         if oldest > 0 {
-            let query = sqlx::query(OLD_CHANGES).bind(workspace.as_uuid()).bind(signed(oldest)).bind(BITE);
-            changes += query.execute(&mut *connection).await?.rows_affected();
+            changes += run(connection, OLD_CHANGES, params![workspace.as_uuid(), signed(oldest), BITE])?;
         }
     }
     memory.prune_at = (commits + names + changes == 0).then(|| later(now, REST));

@@ -7,7 +7,7 @@ use helpdesk_core::id::{ConversationId, Seq, WorkspaceId};
 use helpdesk_core::model::{Conversation, Entry, Ticket};
 use helpdesk_core::store::job::{Lane as LaneName, Work};
 use helpdesk_core::store::judge::View;
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::bulk::Bulk;
@@ -141,149 +141,118 @@ pub(in crate::sqlite) fn searches() -> Vec<String> {
 }
 
 /// Writes everything. The view says how long lanes are leased and which numbers were drawn last.
-pub(super) async fn write(connection: &mut SqliteConnection, pending: &Pending<'_>, view: &View) -> Result<(), Fault> {
+pub(super) fn write(connection: &Connection, pending: &Pending<'_>, view: &View) -> Result<(), Fault> {
     let now = micros(pending.now);
-    COMMITS
-        .run(connection, &pending.commits, |row, KeptCommit { workspace, id, result }| {
-            row.add(workspace.as_uuid()).add(id.as_uuid()).add(now).add(result.as_ref().map(|result| result.to_vec()));
-            Ok(())
-        })
-        .await?;
-    names(connection, pending).await?;
-    conversations(connection, &pending.conversations).await?;
-    counts(connection, &pending.counts).await?;
-    entries(connection, &pending.entries).await?;
-    small(connection, pending).await?;
-    records(connection, pending).await?;
-    changes(connection, pending, view).await?;
-    lanes(connection, pending, view).await
+    COMMITS.run(connection, &pending.commits, |row, KeptCommit { workspace, id, result }| {
+        row.add(workspace.as_uuid()).add(id.as_uuid()).add(now).add(result.as_ref().map(|result| &result[..]));
+        Ok(())
+    })?;
+    names(connection, pending)?;
+    conversations(connection, &pending.conversations)?;
+    counts(connection, &pending.counts)?;
+    entries(connection, &pending.entries)?;
+    small(connection, pending)?;
+    records(connection, pending)?;
+    changes(connection, pending, view)?;
+    lanes(connection, pending, view)
 }
 
-async fn names(connection: &mut SqliteConnection, pending: &Pending<'_>) -> Result<(), Fault> {
+fn names(connection: &Connection, pending: &Pending<'_>) -> Result<(), Fault> {
     let (held, given_up): (Vec<_>, Vec<_>) = pending.names.iter().partition(|(_, held)| held.is_some());
-    NAMES_GIVEN_UP
-        .run(connection, &given_up, |row, ((workspace, name), _)| {
-            row.add(workspace.as_uuid()).add(name.as_str());
-            Ok(())
-        })
-        .await?;
-    NAMES
-        .run(connection, &held, |row, ((workspace, name), held)| {
-            let Some(held) = held else { return Ok(()) };
-            row.add(workspace.as_uuid()).add(name.as_str()).add(&held.owner.0[..]).add(held.until.map(micros));
-            Ok(())
-        })
-        .await
+    NAMES_GIVEN_UP.run(connection, &given_up, |row, ((workspace, name), _)| {
+        row.add(workspace.as_uuid()).add(name.as_str());
+        Ok(())
+    })?;
+    NAMES.run(connection, &held, |row, ((workspace, name), held)| {
+        let Some(held) = held else { return Ok(()) };
+        row.add(workspace.as_uuid()).add(name.as_str()).add(&held.owner.0[..]).add(held.until.map(micros));
+        Ok(())
+    })
 }
 
-async fn conversations(
-    connection: &mut SqliteConnection,
-    conversations: &BTreeMap<(WorkspaceId, ConversationId), &Conversation>,
-) -> Result<(), Fault> {
+fn conversations(connection: &Connection, conversations: &BTreeMap<(WorkspaceId, ConversationId), &Conversation>) -> Result<(), Fault> {
     let rows: Vec<_> = conversations.iter().collect();
-    CONVERSATIONS
-        .run(connection, &rows, |row, ((workspace, id), conversation)| {
-            let facets = Facets::of(conversation);
-            row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(conversation.version.0)).add(conversation.contact.as_uuid());
-            row.add(conversation.assistant.id.as_uuid()).add(conversation.ticket.as_ref().map(|ticket| ticket.id.as_uuid()));
-            row.add(facets.status).add(facets.assignee).add(facets.operator).add(facets.responsible);
-            row.add(facets.waiting).add(facets.unassigned).add(conversation.flagged).add(conversation.unread_for_team > 0);
-            row.add(micros(conversation.last_activity_at)).add(json(conversation)?);
-            Ok(())
-        })
-        .await
+    CONVERSATIONS.run(connection, &rows, |row, ((workspace, id), conversation)| {
+        let facets = Facets::of(conversation);
+        row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(conversation.version.0)).add(conversation.contact.as_uuid());
+        row.add(conversation.assistant.id.as_uuid()).add(conversation.ticket.as_ref().map(|ticket| ticket.id.as_uuid()));
+        row.add(facets.status).add(facets.assignee).add(facets.operator).add(facets.responsible);
+        row.add(facets.waiting).add(facets.unassigned).add(conversation.flagged).add(conversation.unread_for_team > 0);
+        row.add(micros(conversation.last_activity_at)).add(json(conversation)?);
+        Ok(())
+    })
 }
 
-async fn counts(connection: &mut SqliteConnection, counts: &BTreeMap<(WorkspaceId, Facets), i64>) -> Result<(), Fault> {
+fn counts(connection: &Connection, counts: &BTreeMap<(WorkspaceId, Facets), i64>) -> Result<(), Fault> {
     let rows: Vec<_> = counts.iter().filter(|(_, difference)| **difference != 0).collect();
     let nobody = |operator: Option<Uuid>| operator.map_or(Vec::new(), |operator| operator.as_bytes().to_vec());
-    COUNTS
-        .run(connection, &rows, |row, ((workspace, facets), difference)| {
-            row.add(workspace.as_uuid()).add(facets.status).add(facets.assignee).add(nobody(facets.operator));
-            row.add(nobody(facets.responsible)).add(facets.waiting).add(facets.unassigned).add(**difference);
-            Ok(())
-        })
-        .await
+    COUNTS.run(connection, &rows, |row, ((workspace, facets), difference)| {
+        row.add(workspace.as_uuid()).add(facets.status).add(facets.assignee).add(nobody(facets.operator));
+        row.add(nobody(facets.responsible)).add(facets.waiting).add(facets.unassigned).add(**difference);
+        Ok(())
+    })
 }
 
-async fn entries(connection: &mut SqliteConnection, entries: &BTreeMap<(WorkspaceId, ConversationId, Seq), &Entry>) -> Result<(), Fault> {
+fn entries(connection: &Connection, entries: &BTreeMap<(WorkspaceId, ConversationId, Seq), &Entry>) -> Result<(), Fault> {
     let rows: Vec<_> = entries.iter().collect();
-    ENTRIES
-        .run(connection, &rows, |row, ((workspace, conversation, seq), entry)| {
-            row.add(workspace.as_uuid()).add(conversation.as_uuid()).add(signed(seq.0)).add(signed(entry.rev.0));
-            row.add(is_public(entry)).add(sender(entry)).add(json(entry)?);
-            Ok(())
-        })
-        .await
+    ENTRIES.run(connection, &rows, |row, ((workspace, conversation, seq), entry)| {
+        row.add(workspace.as_uuid()).add(conversation.as_uuid()).add(signed(seq.0)).add(signed(entry.rev.0));
+        row.add(is_public(entry)).add(sender(entry)).add(json(entry)?);
+        Ok(())
+    })
 }
 
-async fn small(connection: &mut SqliteConnection, pending: &Pending<'_>) -> Result<(), Fault> {
+fn small(connection: &Connection, pending: &Pending<'_>) -> Result<(), Fault> {
     let tickets: Vec<_> = pending.tickets.iter().collect();
-    TICKETS
-        .run(connection, &tickets, |row, ((workspace, id), (ticket, number))| {
-            row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(number.0)).add(signed(ticket.version.0));
-            row.add(json(&Ticket { number: *number, ..(*ticket).clone() })?);
-            Ok(())
-        })
-        .await?;
+    TICKETS.run(connection, &tickets, |row, ((workspace, id), (ticket, number))| {
+        row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(number.0)).add(signed(ticket.version.0));
+        row.add(json(&Ticket { number: *number, ..(*ticket).clone() })?);
+        Ok(())
+    })?;
     let contacts: Vec<_> = pending.contacts.iter().collect();
-    CONTACTS
-        .run(connection, &contacts, |row, ((workspace, id), contact)| {
-            row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(contact.version.0)).add(json(contact)?);
-            Ok(())
-        })
-        .await?;
+    CONTACTS.run(connection, &contacts, |row, ((workspace, id), contact)| {
+        row.add(workspace.as_uuid()).add(id.as_uuid()).add(signed(contact.version.0)).add(json(contact)?);
+        Ok(())
+    })?;
     let reads: Vec<_> = pending.reads.iter().collect();
-    READS
-        .run(connection, &reads, |row, ((workspace, operator, conversation), seq)| {
-            row.add(workspace.as_uuid()).add(operator.as_uuid()).add(conversation.as_uuid()).add(signed(seq.0));
-            Ok(())
-        })
-        .await?;
+    READS.run(connection, &reads, |row, ((workspace, operator, conversation), seq)| {
+        row.add(workspace.as_uuid()).add(operator.as_uuid()).add(conversation.as_uuid()).add(signed(seq.0));
+        Ok(())
+    })?;
     let audit: Vec<_> = pending.audit.iter().collect();
-    AUDIT
-        .run(connection, &audit, |row, ((workspace, id), audit)| {
-            row.add(workspace.as_uuid()).add(id.as_uuid()).add(json(audit)?);
-            Ok(())
-        })
-        .await
+    AUDIT.run(connection, &audit, |row, ((workspace, id), audit)| {
+        row.add(workspace.as_uuid()).add(id.as_uuid()).add(json(audit)?);
+        Ok(())
+    })
 }
 
-async fn records(connection: &mut SqliteConnection, pending: &Pending<'_>) -> Result<(), Fault> {
+fn records(connection: &Connection, pending: &Pending<'_>) -> Result<(), Fault> {
     let (kept, removed): (Vec<_>, Vec<_>) = pending.records.iter().partition(|(_, record)| record.is_some());
-    RECORDS_REMOVED
-        .run(connection, &removed, |row, ((workspace, key), _)| {
-            row.add(workspace.as_uuid()).add(key.kind.as_str()).add(key.id);
-            Ok(())
-        })
-        .await?;
-    RECORDS
-        .run(connection, &kept, |row, ((workspace, key), record)| {
-            let Some(record) = record else { return Ok(()) };
-            row.add(workspace.as_uuid()).add(key.kind.as_str()).add(key.id).add(signed(record.version.0)).add(json(record)?);
-            Ok(())
-        })
-        .await
+    RECORDS_REMOVED.run(connection, &removed, |row, ((workspace, key), _)| {
+        row.add(workspace.as_uuid()).add(key.kind.as_str()).add(key.id);
+        Ok(())
+    })?;
+    RECORDS.run(connection, &kept, |row, ((workspace, key), record)| {
+        let Some(record) = record else { return Ok(()) };
+        row.add(workspace.as_uuid()).add(key.kind.as_str()).add(key.id).add(signed(record.version.0)).add(json(record)?);
+        Ok(())
+    })
 }
 
-async fn changes(connection: &mut SqliteConnection, pending: &Pending<'_>, view: &View) -> Result<(), Fault> {
-    CHANGES
-        .run(connection, &pending.changes, |row, NumberedChange { workspace, number, key, version }| {
-            let (kind, id) = key_columns(*key);
-            row.add(workspace.as_uuid()).add(signed(number.0)).add(kind).add(id).add(signed(version.0));
-            Ok(())
-        })
-        .await?;
+fn changes(connection: &Connection, pending: &Pending<'_>, view: &View) -> Result<(), Fault> {
+    CHANGES.run(connection, &pending.changes, |row, NumberedChange { workspace, number, key, version }| {
+        let (kind, id) = key_columns(*key);
+        row.add(workspace.as_uuid()).add(signed(number.0)).add(kind).add(id).add(signed(version.0));
+        Ok(())
+    })?;
     let mut workspaces: Vec<WorkspaceId> = pending.changes.iter().map(|change| change.workspace).collect();
     workspaces.sort_unstable();
     workspaces.dedup();
-    COUNTERS
-        .run(connection, &workspaces, |row, workspace| {
-            let counters = view.counters.get(workspace).copied().unwrap_or_default();
-            row.add(workspace.as_uuid()).add(signed(counters.ticket.0)).add(signed(counters.change.0));
-            Ok(())
-        })
-        .await
+    COUNTERS.run(connection, &workspaces, |row, workspace| {
+        let counters = view.counters.get(workspace).copied().unwrap_or_default();
+        row.add(workspace.as_uuid()).add(signed(counters.ticket.0)).add(signed(counters.change.0));
+        Ok(())
+    })
 }
 
 /// A job that is not stored yet, with its lane.
@@ -297,7 +266,7 @@ struct NewJob<'a> {
     free_at: Option<i64>,
 }
 
-async fn lanes(connection: &mut SqliteConnection, pending: &Pending<'_>, view: &View) -> Result<(), Fault> {
+fn lanes(connection: &Connection, pending: &Pending<'_>, view: &View) -> Result<(), Fault> {
     let (mut cleared, mut moved, mut new) = (Vec::new(), Vec::new(), Vec::new());
     let mut removed: Vec<i64> = Vec::new();
     for (key, lane) in pending.lanes.iter().filter(|(_, lane)| lane.touched) {
@@ -319,29 +288,22 @@ async fn lanes(connection: &mut SqliteConnection, pending: &Pending<'_>, view: &
         }
     }
     new.sort_unstable_by_key(|job| job.number);
-    LANES_CLEARED
-        .run(connection, &cleared, |row, (workspace, lane)| {
-            row.add(workspace.as_uuid()).add(lane.as_str());
-            Ok(())
-        })
-        .await?;
-    JOBS_REMOVED
-        .run(connection, &removed, |row, number| {
-            row.add(*number);
-            Ok(())
-        })
-        .await?;
-    JOBS_MOVED
-        .run(connection, &moved, |row, (number, due_at, free_at)| {
-            row.add(*number).add(*due_at).add(*free_at);
-            Ok(())
-        })
-        .await?;
+    LANES_CLEARED.run(connection, &cleared, |row, (workspace, lane)| {
+        row.add(workspace.as_uuid()).add(lane.as_str());
+        Ok(())
+    })?;
+    JOBS_REMOVED.run(connection, &removed, |row, number| {
+        row.add(*number);
+        Ok(())
+    })?;
+    JOBS_MOVED.run(connection, &moved, |row, (number, due_at, free_at)| {
+        row.add(*number).add(*due_at).add(*free_at);
+        Ok(())
+    })?;
     JOBS.run(connection, &new, |row, job| {
         let (workspace, lane) = job.key;
         row.add(job.number).add(workspace.as_uuid()).add(lane.as_str()).add(job.id).add(json(job.work)?);
         row.add(job.pushed_at).add(job.due_at).add(job.free_at);
         Ok(())
     })
-    .await
 }

@@ -1,19 +1,22 @@
 //! The writer's thread: takes what waits, has it applied, answers.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use helpdesk_core::clock::Clock;
-use helpdesk_core::store::StoreError;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection as _, SqliteConnection};
+use helpdesk_core::store::{StorageFault, StoreError};
+use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::batch::{self, Failure};
 use super::memory::Memory;
+use super::probe::{self, Proof};
 use super::{Answer, BATCH, Control, Courtesy, Message, Request, Work};
 use crate::sql::fault::{Fault, again};
+use crate::sqlite::connection::{run, to_write};
+use crate::sqlite::health::Health;
 use crate::sqlite::schema;
 
 /// A transaction that held the file's lock for longer than this is followed by a pause.
@@ -22,12 +25,15 @@ const LONG: Duration = Duration::from_millis(5);
 const PAUSE: Duration = Duration::from_millis(1);
 
 pub(super) struct Thread {
-    options: SqliteConnectOptions,
+    file: PathBuf,
+    patience: Duration,
     clock: Arc<dyn Clock>,
     courtesy: Courtesy,
+    health: Arc<Health>,
     transactions: Arc<AtomicU64>,
+    proof: Proof,
     /// Absent before the first use and after it was lost.
-    connection: Option<SqliteConnection>,
+    connection: Option<Connection>,
     memory: Memory,
     /// Whether the tables were found to be ours and the memory to be that of this connection.
     ready: bool,
@@ -36,113 +42,122 @@ pub(super) struct Thread {
 }
 
 impl Thread {
-    pub(super) fn new(options: SqliteConnectOptions, clock: Arc<dyn Clock>, courtesy: Courtesy, transactions: Arc<AtomicU64>) -> Self {
-        Self { options, clock, courtesy, transactions, connection: None, memory: Memory::default(), ready: false, pause: false }
+    pub(super) fn new(
+        file: PathBuf,
+        patience: Duration,
+        clock: Arc<dyn Clock>,
+        courtesy: Courtesy,
+        health: Arc<Health>,
+        transactions: Arc<AtomicU64>,
+    ) -> Self {
+        let (proof, connection, memory) = (Proof::default(), None, Memory::default());
+        Self { file, patience, clock, courtesy, health, transactions, proof, connection, memory, ready: false, pause: false }
     }
 
     /// Runs until all senders are gone or somebody closes the store, and what waits is done.
-    pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+    pub(super) fn run(mut self, mut messages: mpsc::Receiver<Message>) {
         let mut received = Vec::with_capacity(BATCH);
         let mut requests = Vec::with_capacity(BATCH);
-        while messages.recv_many(&mut received, BATCH).await > 0 {
+        while messages.blocking_recv_many(&mut received, BATCH) > 0 {
             for message in received.drain(..) {
                 match message {
                     Message::Request(request) => requests.push(request),
                     Message::Control(control, reply) => {
                         // What was asked for before is done before.
-                        self.serve(&mut requests).await;
+                        self.serve(&mut requests);
                         if matches!(control, Control::Close) {
                             messages.close();
                         }
-                        let _gone = reply.send(self.control(control).await.map_err(StoreError::from));
+                        let done = match (&control, self.proof.known()) {
+                            (Control::Ready, Some(Err(known))) => Err(known),
+                            _ => self.control(control).map_err(|fault| self.failed(fault.into())),
+                        };
+                        let _gone = reply.send(done);
                     }
                 }
             }
-            self.serve(&mut requests).await;
+            self.serve(&mut requests);
             if std::mem::take(&mut self.pause) {
-                tokio::time::sleep(PAUSE).await;
+                std::thread::sleep(PAUSE);
             }
         }
         if let Some(connection) = self.connection.take() {
             // The last connection to go takes the log back into the file; if it cannot, the next one to come does.
-            let _unclean = connection.close().await;
+            let _unclean = connection.close();
         }
     }
 
-    async fn control(&mut self, control: Control) -> Result<(), Fault> {
+    fn control(&mut self, control: Control) -> Result<(), Fault> {
         match control {
-            Control::Migrate => {
+            Control::Migrated => {
                 self.ready = false;
-                schema::migrate(self.connected().await?).await?;
-                self.prepared().await.map(|_| ())
+                self.prepared().map(|_| ())
             }
             Control::RenewIncarnation => {
-                let (connection, _) = self.prepared().await?;
-                let sql = "UPDATE helpdesk_meta SET value = randomblob(16) WHERE name = 'incarnation'";
-                sqlx::query(sql).execute(connection).await?;
+                let (connection, _) = self.prepared()?;
+                run(connection, "UPDATE helpdesk_meta SET value = randomblob(16) WHERE name = 'incarnation'", [])?;
                 Ok(())
             }
-            Control::Ready => self.prepared().await.map(|_| ()),
+            Control::Ready => {
+                self.prepared()?;
+                if let (None, Some(connection)) = (self.proof.known(), &self.connection) {
+                    self.proof.look(connection)?;
+                    self.proof.written();
+                    self.health.written();
+                }
+                Ok(())
+            }
             Control::Close => Ok(()),
         }
     }
 
-    async fn connected(&mut self) -> Result<&mut SqliteConnection, Fault> {
+    /// The connection and the memory, once the tables are there.
+    fn prepared(&mut self) -> Result<(&Connection, &mut Memory), Fault> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
                 self.ready = false;
-                SqliteConnection::connect_with(&self.options).await?
+                to_write(&self.file, self.patience)?
             }
         };
-        Ok(self.connection.insert(connection))
-    }
-
-    /// The connection and the memory, once the tables are there.
-    async fn prepared(&mut self) -> Result<(&mut SqliteConnection, &mut Memory), Fault> {
-        self.connected().await?;
-        let Some(connection) = self.connection.as_mut() else {
-            return Err(Fault::Sql(sqlx::Error::WorkerCrashed));
-        };
+        let connection = self.connection.insert(connection);
         if !self.ready {
-            schema::check(&mut *connection).await?;
-            self.memory.recall(connection, self.clock.now()).await?;
+            schema::check(connection)?;
+            self.memory.recall(connection, self.clock.now())?;
             self.ready = true;
         }
         Ok((connection, &mut self.memory))
     }
 
     /// Applies these requests together; if one of them makes the database fail, each by itself.
-    async fn serve(&mut self, requests: &mut Vec<Request>) {
+    fn serve(&mut self, requests: &mut Vec<Request>) {
         // Nobody would do the jobs of a lease whose caller has gone.
         requests.retain(|request| !(matches!(request.work, Work::Lease { .. }) && request.reply.is_closed()));
         if requests.is_empty() {
             return;
         }
-        match self.apply(requests).await {
+        match self.apply(requests) {
             Err(Failure { fault, divide: true }) if requests.len() > 1 => {
                 tracing::warn!(requests = requests.len(), ?fault, "a transaction failed; its requests are applied one by one");
                 for request in std::mem::take(requests) {
                     let one = vec![request];
-                    let outcome = self.apply(&one).await;
-                    answer(one, outcome);
+                    let outcome = self.apply(&one);
+                    self.answer(one, outcome);
                 }
             }
-            outcome => answer(std::mem::take(requests), outcome),
+            outcome => self.answer(std::mem::take(requests), outcome),
         }
     }
 
-    async fn apply(&mut self, requests: &[Request]) -> Result<Vec<Answer>, Failure> {
+    fn apply(&mut self, requests: &[Request]) -> Result<Vec<Answer>, Failure> {
         let now = self.clock.now();
         let works: Vec<&Work> = requests.iter().map(|request| &request.work).collect();
-        let (connection, memory) = self.prepared().await.map_err(Failure::whole)?;
-        let applied = match batch::apply(connection, memory, &works, now).await {
+        let (connection, memory) = self.prepared().map_err(Failure::whole)?;
+        let applied = match batch::apply(connection, memory, &works, now) {
             Ok(applied) => applied,
             Err(failure) => {
-                // Whatever was begun is undone. That nothing was begun is an error too, and none that matters; but a
-                // connection that answers neither way is given up.
-                let undone = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-                if undone.is_err() && sqlx::query("SELECT 1").execute(&mut *connection).await.is_err() {
+                // Whatever was begun is undone; a connection that cannot do it is given up.
+                if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
                     self.connection = None;
                 }
                 self.ready = false;
@@ -151,23 +166,44 @@ impl Thread {
         };
         if let Some(held) = applied.held {
             self.transactions.fetch_add(1, Ordering::Relaxed);
+            if self.proof.worked() {
+                self.health.written();
+            }
             self.pause = self.courtesy == Courtesy::Shared && held > LONG;
         }
         Ok(applied.answers)
     }
-}
 
-fn answer(requests: Vec<Request>, outcome: Result<Vec<Answer>, Failure>) {
-    match outcome {
-        Ok(answers) => {
-            for (request, answer) in requests.into_iter().zip(answers) {
-                let _gone = request.reply.send(Ok(answer));
-            }
+    /// A write failed. Does what can be done about it here, and answers the error as callers are told.
+    fn failed(&mut self, error: StoreError) -> StoreError {
+        let fault = error.storage_fault();
+        if fault.is_none() {
+            return error;
         }
-        Err(failure) => {
-            let error = StoreError::from(failure.fault);
-            for request in requests {
-                let _gone = request.reply.send(Err(again(&error)));
+        let error = self.health.cannot_write(error);
+        self.proof.failed(&error);
+        if let Some(connection) = &self.connection {
+            probe::make_room(connection, fault);
+        }
+        // Whether a file may be written is looked at when it is opened; the next request opens it anew.
+        if fault != Some(StorageFault::Full) {
+            self.connection = None;
+        }
+        error
+    }
+
+    fn answer(&mut self, requests: Vec<Request>, outcome: Result<Vec<Answer>, Failure>) {
+        match outcome {
+            Ok(answers) => {
+                for (request, answer) in requests.into_iter().zip(answers) {
+                    let _gone = request.reply.send(Ok(answer));
+                }
+            }
+            Err(failure) => {
+                let error = self.failed(failure.fault.into());
+                for request in requests {
+                    let _gone = request.reply.send(Err(again(&error)));
+                }
             }
         }
     }
