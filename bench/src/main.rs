@@ -43,6 +43,8 @@ enum Command {
         #[arg(long)]
         workers: bool,
     },
+    /// Fills an empty database with lifelike data
+    Seed(seed::Options),
     /// Serves a floor
     #[command(subcommand)]
     Floor(floor::Kind),
@@ -53,6 +55,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(options) => case::run(options).await,
         Command::Product { file, workers } => product::serve(&file, workers).await,
+        Command::Seed(options) => seed::run(options).await,
         Command::Floor(kind) => floor::serve(kind).await,
     };
     match done {
