@@ -139,6 +139,11 @@ async fn a_seeded_desk_is_one_that_has_lived() {
     assert_eq!(one("SELECT sum(conversations) FROM helpdesk_counts"), one("SELECT count(*) FROM helpdesk_conversations"));
     assert_eq!(one("SELECT max(ticket) FROM helpdesk_counters"), one("SELECT max(ticket) FROM helpdesk_tickets"));
     assert_eq!(one("SELECT change FROM helpdesk_counters"), one("SELECT max(number) FROM helpdesk_changes"));
+    let held = |prefix: &str| one(&format!("SELECT count(*) FROM helpdesk_names WHERE name LIKE '{prefix}:%'"));
+    assert_eq!(
+        held("ticket"),
+        one("SELECT count(*) FROM helpdesk_tickets WHERE json_extract(body, '$.status') IN ('unassigned', 'assigned')")
+    );
     let orphans = "SELECT count(*) FROM helpdesk_conversations c LEFT JOIN helpdesk_contacts p ON p.workspace = c.workspace AND p.id = c.contact WHERE p.id IS NULL";
     assert_eq!(one(orphans), 0);
     let contacts = "SELECT count(*) FROM helpdesk_contacts p WHERE json_extract(p.body, '$.conversations') <> (SELECT count(*) FROM helpdesk_conversations c WHERE c.workspace = p.workspace AND c.contact = p.id)";
