@@ -44,6 +44,8 @@ enum Command {
         #[arg(long)]
         workers: bool,
     },
+    /// Fills an empty database with lifelike data
+    Seed(seed::Options),
     /// Serves a floor
     #[command(subcommand)]
     Floor(floor::Kind),
@@ -54,6 +56,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(options) => case::run(options).await,
         Command::Product { database, workers } => product::serve(&database, workers).await,
+        Command::Seed(options) => seed::run(options).await,
         Command::Floor(kind) => floor::serve(kind).await,
     };
     match done {

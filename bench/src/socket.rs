@@ -1,7 +1,7 @@
 //! A WebSocket client that does no more than it must: it counts frames and looks for the moment that one comes.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::Failure;
 
@@ -16,7 +16,17 @@ pub(crate) struct Socket {
 impl Socket {
     /// Opens a socket (RFC 6455; the key's echo is not verified).
     pub(crate) async fn open(address: &str, path: &str) -> Result<Self, Failure> {
-        let mut stream = TcpStream::connect(address).await?;
+        Self::over(TcpStream::connect(address).await?, path).await
+    }
+
+    /// Opens a socket that has room for next to nothing: who does not read from it is felt at once.
+    pub(crate) async fn open_narrow(address: &str, path: &str) -> Result<Self, Failure> {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_recv_buffer_size(4 * 1024)?;
+        Self::over(socket.connect(address.parse()?).await?, path).await
+    }
+
+    async fn over(mut stream: TcpStream, path: &str) -> Result<Self, Failure> {
         stream.set_nodelay(true)?;
         let upgrade = format!(
             "GET {path} HTTP/1.1\r\nhost: bench\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\

@@ -24,8 +24,8 @@ const SLOW: usize = 64;
 const FRAME: usize = 1_500;
 
 /// A server with sockets that look on.
-struct Audience {
-    server: Server,
+pub(super) struct Audience {
+    pub(super) server: Server,
     connection: Connection,
     publish: Box<dyn Fn(u64) -> Vec<u8> + Send>,
     /// Says when each delivery came.
@@ -35,7 +35,7 @@ struct Audience {
 }
 
 impl Audience {
-    async fn of_product(options: &Options, sockets: usize) -> Result<(Self, tempfile::TempDir, String), Failure> {
+    pub(super) async fn of_product(options: &Options, sockets: usize) -> Result<(Self, tempfile::TempDir, String), Failure> {
         let folder = tempfile::tempdir_in(&options.folder)?;
         let file = folder.path().join("product.db").display().to_string();
         let server = Server::start(&["product", &file]).await?;
@@ -107,7 +107,7 @@ impl Audience {
     }
 
     /// Paced: microseconds of processor a delivery, and the time in which 99 of a hundred came, in milliseconds.
-    async fn paced(&mut self, span: Duration) -> Result<(f64, f64), Failure> {
+    pub(super) async fn paced(&mut self, span: Duration) -> Result<(f64, f64), Failure> {
         self.publish(0).await?;
         let mut beat = tokio::time::interval(PACE);
         let (begin, before, mut messages, mut times) = (Instant::now(), self.server.cpu()?, 0, Vec::new());
@@ -120,7 +120,7 @@ impl Audience {
         Ok((cpu, percentile(&mut times, 0.99)))
     }
 
-    async fn stop(mut self) -> Result<(), Failure> {
+    pub(super) async fn stop(mut self) -> Result<(), Failure> {
         self.tasks.shutdown().await;
         self.server.stop().await
     }

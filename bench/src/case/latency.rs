@@ -75,7 +75,11 @@ async fn of_product(options: &Options) -> Result<f64, Failure> {
 
 /// An operator's socket that looks on.
 pub(super) async fn subscribed(server: &Server, conversation: &str) -> Result<Socket, Failure> {
-    let mut socket = Socket::open(&server.address, "/api/v1/ws").await?;
+    subscribe(Socket::open(&server.address, "/api/v1/ws").await?, server, conversation).await
+}
+
+/// Introduces a socket, and has it look on.
+pub(super) async fn subscribe(mut socket: Socket, server: &Server, conversation: &str) -> Result<Socket, Failure> {
     socket.send(&json!({"type": "hello", "protocol": 1, "token": server.token}).to_string()).await?;
     socket.next_with("welcome").await?;
     socket.send(&json!({"type": "subscribe", "topic": format!("conversation:{conversation}")}).to_string()).await?;

@@ -1,5 +1,6 @@
 //! The benches, one file a subject, and the order in which they run.
 
+mod crowd;
 mod fanout;
 mod ingest;
 mod latency;
@@ -72,6 +73,9 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     }
     if options.wants(&["slow_readers"]) {
         report(fanout::slow_readers(&options).await?);
+    }
+    if options.wants(&["crowd_p99", "crowd_memory"]) {
+        report(crowd::run(&options).await?);
     }
     if options.wants(&["socket_memory", "cold_start", "memory"]) {
         report(size::run(&options).await?);
