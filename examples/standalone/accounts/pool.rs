@@ -10,8 +10,10 @@ use sqlx::{AssertSqlSafe, Executor as _};
 use super::super::database::Database;
 use super::schema::SCHEMA;
 
-/// Connections at most: what the accounts ask is little and short.
-const CONNECTIONS: u32 = 2;
+/// Connections to a file at most: what the accounts ask is little and short.
+const TO_A_FILE: u32 = 2;
+/// Connections to a Postgres at most: each request of an operator asks for their session, and a server may be far away.
+const TO_A_SERVER: u32 = 5;
 /// How long to wait for a connection, or for another writer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -39,11 +41,11 @@ impl Pool {
             Database::File(url) => {
                 // The helpdesk's writer shares the file: a write waits for its turn instead of failing.
                 let options = SqliteConnectOptions::from_str(url)?.busy_timeout(PATIENCE).foreign_keys(true);
-                Ok(Self::Sqlite(SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?))
+                Ok(Self::Sqlite(SqlitePoolOptions::new().max_connections(TO_A_FILE).connect_with(options).await?))
             }
             Database::Server { url, .. } => {
                 let options = PgConnectOptions::from_str(url)?.application_name("helpdesk accounts");
-                let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
+                let pool = PgPoolOptions::new().max_connections(TO_A_SERVER).acquire_timeout(PATIENCE);
                 let pool = pool.after_connect(|connection, _| {
                     Box::pin(async move {
                         let sql = format!("SET search_path TO {SCHEMA}; SET client_min_messages TO warning");
