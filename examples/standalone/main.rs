@@ -6,6 +6,7 @@
 mod accounts;
 mod client_address;
 mod demo_page;
+mod doorkeeper;
 mod flags;
 mod logging;
 mod metrics;
