@@ -9,6 +9,8 @@ mod case;
 mod connection;
 mod floor;
 mod load;
+#[path = "../../helpdesk-store/tests/common/postgres.rs"]
+mod postgres;
 mod process;
 mod product;
 mod report;
@@ -16,7 +18,6 @@ mod seed;
 mod socket;
 mod statistics;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -35,10 +36,10 @@ struct Arguments {
 enum Command {
     /// Runs the benches
     Run(case::Options),
-    /// Serves the helpdesk on this SQLite file, without limits on how often
+    /// Serves the helpdesk on this database, without limits on how often
     Product {
-        /// The file
-        file: PathBuf,
+        /// A file of SQLite, or the URL of a Postgres database
+        database: String,
         /// Whether jobs are worked off
         #[arg(long)]
         workers: bool,
@@ -54,7 +55,7 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(options) => case::run(options).await,
-        Command::Product { file, workers } => product::serve(&file, workers).await,
+        Command::Product { database, workers } => product::serve(&database, workers).await,
         Command::Seed(options) => seed::run(options).await,
         Command::Floor(kind) => floor::serve(kind).await,
     };

@@ -1,7 +1,7 @@
 //! The helpdesk, served as a host would serve it, but for the limits on how often.
 
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -10,7 +10,8 @@ use helpdesk::engine::OperatorProfile;
 use helpdesk::http::{AuthError, Limits, OperatorAuth, OperatorIdentity, RouterBuilder};
 use helpdesk::id::WorkspaceId;
 use helpdesk::model::{Role, Settings};
-use helpdesk::{Helpdesk, SqliteStore};
+use helpdesk::store::Store;
+use helpdesk::{Helpdesk, PostgresStore, SqliteStore};
 use tokio::net::TcpListener;
 
 use crate::Failure;
@@ -26,8 +27,11 @@ impl OperatorAuth for NoHost {
 }
 
 /// Serves until it is killed. The first line of output is the address and an owner's API token.
-pub(crate) async fn serve(file: &Path, workers: bool) -> Result<(), Failure> {
-    let store = SqliteStore::connect(&format!("sqlite://{}", file.display())).await?;
+pub(crate) async fn serve(database: &str, workers: bool) -> Result<(), Failure> {
+    let store: Arc<dyn Store> = match database.starts_with("postgres:") {
+        true => Arc::new(PostgresStore::connect(database).await?),
+        false => Arc::new(SqliteStore::connect(&format!("sqlite://{database}")).await?),
+    };
     let mut settings = Settings { helpdesk: true, ..Settings::default() };
     settings.human_support.enabled = true;
     let desk = Helpdesk::builder(store).secret_key([7; 32]).default_settings(settings).build().await?;

@@ -9,13 +9,15 @@ use helpdesk::Helpdesk;
 use url::Url;
 
 use super::Failure;
+use super::database::Database;
 
 /// The model that is asked for where none is named.
 const DEFAULT_MODEL: &str = "gpt-4.1-mini";
 /// The shortest owner token and secret key.
 const SECRET_MINIMUM: usize = 32;
 
-/// A helpdesk in one process and one file: live chat with an assistant, human takeover, and an inbox for the team.
+/// A helpdesk as a server: live chat with an assistant, human takeover, and an inbox for the team. One process on one file,
+/// or many on one Postgres.
 #[derive(Debug, Parser)]
 #[command(name = "standalone", version)]
 pub(crate) struct Flags {
@@ -23,9 +25,15 @@ pub(crate) struct Flags {
     #[arg(long, env = "HELPDESK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub(crate) listen: SocketAddr,
 
-    /// The database: an SQLite file, made where there is none
-    #[arg(long, env = "HELPDESK_DATABASE_URL", value_name = "URL", default_value = "sqlite://helpdesk.db")]
-    database_url: String,
+    /// The database: an SQLite file, made where there is none; or a Postgres that many of these servers share, such as
+    /// postgres://user@host/database
+    #[arg(long, env = "HELPDESK_DATABASE_URL", value_name = "URL", default_value = "sqlite://helpdesk.db", hide_env_values = true)]
+    database_url: Secret,
+
+    /// What tells the servers on one Postgres of each other's news: `postgres`, which is the default there, or a NATS
+    /// server, such as nats://host:4222
+    #[arg(long, env = "HELPDESK_EVENT_BUS", value_name = "BUS", hide_env_values = true)]
+    event_bus: Option<Secret>,
 
     /// The OpenAI-compatible API that answers, such as http://127.0.0.1:11434/v1. Without it and without a key, the
     /// keyless assistant answers from the help articles
@@ -53,7 +61,7 @@ pub(crate) struct Flags {
     pub(crate) log_format: LogFormat,
 
     /// What visitors' tokens are signed and account secrets sealed with: any text of 32 characters or more. Default: the
-    /// file helpdesk.key beside the database, made at the first start
+    /// file helpdesk.key beside an SQLite database, made at the first start; on Postgres all servers must be given the same
     #[arg(long, env = "HELPDESK_SECRET_KEY", value_name = "KEY", hide_env_values = true)]
     secret_key: Option<Secret>,
 }
@@ -86,13 +94,10 @@ impl Flags {
         (base_url.is_some() || api_key.is_some()).then_some(OpenAi { base_url, api_key, model })
     }
 
-    /// The database.
-    pub(crate) fn database_url(&self) -> Result<&str, Failure> {
-        // sqlx would take what it does not know for the name of a file.
-        match self.database_url.starts_with("sqlite:") {
-            true => Ok(&self.database_url),
-            false => Err("--database-url must be an SQLite file, such as sqlite://helpdesk.db".into()),
-        }
+    /// The database, and the bus between those who share it.
+    pub(crate) fn database(&self) -> Result<Database, Failure> {
+        let event_bus = self.event_bus.as_ref().map(Secret::expose).filter(|bus| !bus.is_empty());
+        Database::chosen(self.database_url.expose(), event_bus)
     }
 
     /// Where the world reaches this server's root.
@@ -117,9 +122,17 @@ impl Flags {
         Ok(Some(token))
     }
 
-    /// What visitors' tokens are signed with, if it is not to be kept in a file.
+    /// What visitors' tokens are signed with, if it is not to be kept in a file beside the database.
     pub(crate) fn secret_key(&self) -> Result<Option<Secret>, Failure> {
-        long_secret("--secret-key (HELPDESK_SECRET_KEY)", &self.secret_key)
+        let key = long_secret("--secret-key (HELPDESK_SECRET_KEY)", &self.secret_key)?;
+        match (key, self.database()?) {
+            (None, Database::Server { .. }) => Err(format!(
+                "--secret-key (HELPDESK_SECRET_KEY) is missing: on Postgres no file keeps it, because all servers on one database \
+                 must have the same. Give any text of {SECRET_MINIMUM} characters or more"
+            )
+            .into()),
+            (key, _) => Ok(key),
+        }
     }
 }
 

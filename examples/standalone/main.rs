@@ -1,10 +1,12 @@
-//! The reference server: the helpdesk with a log-in of its own, a demo page, and metrics, in one SQLite file.
+//! The reference server: the helpdesk with a log-in of its own, a demo page, and metrics, in one SQLite file or, for
+//! many nodes, on one Postgres.
 //!
 //! `cargo run --example standalone` needs no flags, no key and no service. `--help` names the flags and their environment
 //! variables; `docs/standalone.md` tells how to run it for real.
 
 mod accounts;
 mod client_address;
+mod database;
 mod demo_page;
 mod doorkeeper;
 mod flags;

@@ -1,8 +1,9 @@
 //! What the first start puts into an empty database.
 
-use helpdesk::Error;
 use helpdesk::engine::{ArticleEdit, AssistantEdit, OperatorHandle};
 use helpdesk::model::{Brand, Settings};
+use helpdesk::{Error, Refusal};
+use sha2::{Digest as _, Sha256};
 
 /// The help articles of the demo shop, with their languages. The first line is the title.
 const ARTICLES: [(&str, &str); 8] = [
@@ -16,6 +17,9 @@ const ARTICLES: [(&str, &str); 8] = [
     ("de", include_str!("articles/rueckgabe.de.md")),
 ];
 
+/// How often what several nodes do at once is tried again.
+const ATTEMPTS: usize = 8;
+
 /// The name of the demo shop.
 pub(crate) const SHOP: &str = "Northlight";
 
@@ -27,7 +31,8 @@ pub(crate) fn settings() -> Settings {
     settings
 }
 
-/// Adds the demo shop's help articles. Run again after a crash in the middle, it adds the missing ones.
+/// Adds the demo shop's help articles. Run again after a crash in the middle, it adds the missing ones; run by several
+/// nodes at once, each article is added by one of them, because they do it under the same name.
 pub(crate) async fn add_articles(owner: &OperatorHandle) -> Result<(), Error> {
     let known: Vec<String> = owner.articles(None, 100).await?.into_iter().map(|article| article.value.title).collect();
     for (language, text) in ARTICLES {
@@ -35,17 +40,39 @@ pub(crate) async fn add_articles(owner: &OperatorHandle) -> Result<(), Error> {
         let title = title.trim_start_matches("# ").to_owned();
         if !known.contains(&title) {
             let (body, language) = (body.trim().to_owned(), language.to_owned());
-            owner.create_article(ArticleEdit { title: Some(title), body: Some(body), language: Some(language), url: None }).await?;
+            let edit = ArticleEdit { title: Some(title), body: Some(body), language: Some(language), url: None };
+            let owner = owner.with_client_id(&*name_of(text))?;
+            agreed(async || owner.create_article(edit.clone()).await).await?;
         }
     }
     Ok(())
 }
 
+/// What adding this article is called. A later version whose article says something else calls it otherwise.
+fn name_of(article: &str) -> String {
+    let hash = Sha256::digest(article);
+    hash.iter().take(16).fold("first-start-".to_owned(), |name, byte| format!("{name}{byte:02x}"))
+}
+
 /// Has this driver answer for the default assistant: which one it is was said by the flags of this start.
 pub(crate) async fn choose_driver(owner: &OperatorHandle, driver: &str) -> Result<(), Error> {
     let Some(id) = owner.settings().await?.value.default_assistant else { return Ok(()) };
-    if owner.assistant(id).await?.value.driver != driver {
-        owner.update_assistant(id, None, AssistantEdit { driver: Some(driver.to_owned()), ..AssistantEdit::default() }).await?;
+    agreed(async || {
+        if owner.assistant(id).await?.value.driver != driver {
+            owner.update_assistant(id, None, AssistantEdit { driver: Some(driver.to_owned()), ..AssistantEdit::default() }).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Does it again where another node did the same at the same moment: then it finds what the other did.
+async fn agreed<T>(mut attempt: impl AsyncFnMut() -> Result<T, Error>) -> Result<T, Error> {
+    for _ in 0..ATTEMPTS {
+        match attempt().await {
+            Err(error) if error.is_retryable() || matches!(error.refusal(), Some(Refusal::VersionConflict { .. })) => {}
+            outcome => return outcome,
+        }
     }
-    Ok(())
+    attempt().await
 }

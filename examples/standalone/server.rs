@@ -12,12 +12,12 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::serve::ListenerExt as _;
+use helpdesk::Helpdesk;
 use helpdesk::engine::{OperatorHandle, OperatorProfile};
 use helpdesk::http::RouterBuilder;
 use helpdesk::id::WorkspaceId;
 use helpdesk::openai::OpenAiResponder;
 use helpdesk::retrieval::RetrievalResponder;
-use helpdesk::{Helpdesk, SqliteStore};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -33,18 +33,21 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs until a signal says to stop.
 pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
-    let (database_url, public_url, owner_token) = (flags.database_url()?, flags.public_url()?, flags.owner_token()?);
+    let (database, secret_key) = (flags.database()?, flags.secret_key()?);
+    let (public_url, owner_token) = (flags.public_url()?, flags.owner_token()?);
     let figures = metrics::start()?;
-    let store = SqliteStore::connect(database_url).await?;
-    let secret_key = match flags.secret_key()? {
-        Some(key) => key.expose().as_bytes().to_vec(),
-        None => secret_key::load_or_create(&store.file().with_file_name(secret_key::FILE))?,
+    let open = database.open().await?;
+    let secret_key = match (secret_key, open.file()) {
+        (Some(key), _) => key.expose().as_bytes().to_vec(),
+        (None, Some(file)) => secret_key::load_or_create(&file.with_file_name(secret_key::FILE))?,
+        (None, None) => return Err("a database that is no file needs a --secret-key".into()),
     };
     let listener = TcpListener::bind(flags.listen).await.map_err(|error| format!("cannot listen on {}: {error}", flags.listen))?;
     let local_url = local_url(listener.local_addr()?)?;
     let root = public_url.unwrap_or_else(|| local_url.clone());
 
-    let mut builder = Helpdesk::builder(store.clone())
+    let mut builder = open
+        .helpdesk()
         .secret_key(secret_key)
         .public_url(root.join("helpdesk")?)
         .default_name(seed::SHOP)
@@ -55,7 +58,7 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
         builder = builder.assistant(responder(openai)?);
     }
     let desk = builder.build().await?;
-    let accounts = Accounts::open(database_url, desk.clock().clone(), root.scheme() == "https", owner_token.as_ref()).await?;
+    let accounts = Accounts::open(&database, desk.clock().clone(), root.scheme() == "https", owner_token.as_ref()).await?;
     let owner = ensure_owner(&desk, &accounts).await?;
     seed::choose_driver(&owner, driver).await?;
 
@@ -70,7 +73,7 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
         .merge(demo_page::routes())
         .fallback(nothing_here);
     let workers = desk.spawn_workers();
-    announce(&local_url, &root, &accounts.new_one_time_token())?;
+    announce(&local_url, &root, &accounts.new_one_time_token().await?)?;
     tracing::info!(%local_url, %driver, "the helpdesk is open");
 
     let stop = draining.clone().cancelled_owned();
@@ -82,7 +85,7 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
     }
     workers.shutdown(GRACE).await;
     accounts.close().await;
-    store.close().await;
+    open.close().await;
     tracing::info!("the helpdesk is closed");
     Ok(())
 }
@@ -98,7 +101,8 @@ fn responder(openai: OpenAi) -> Result<OpenAiResponder, Failure> {
     Ok(builder.build()?)
 }
 
-/// The owner as an operator. At the first start the demo shop's articles are added on the way.
+/// The owner as an operator. At the first start the demo shop's articles are added on the way. All of it may be done by
+/// several nodes at once, and is done once.
 async fn ensure_owner(desk: &Helpdesk, accounts: &Accounts) -> Result<OperatorHandle, Failure> {
     let known = accounts.owner().await?;
     let first_start = known.is_none();

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 /// The owner's API token of every server here.
 pub(crate) const OWNER: &str = "an-owner-token-of-more-than-32-characters";
 
+/// Makes the command that starts a server in a folder.
+type MakeCommand = Arc<dyn Fn(&Path) -> Command + Send + Sync>;
+
 /// A server over a folder. Killed when dropped.
 pub(crate) struct Server {
     child: Child,
@@ -23,7 +26,7 @@ pub(crate) struct Server {
     lines: Receiver<String>,
     /// What it logs, if its command has a pipe for that.
     log: Arc<Mutex<String>>,
-    command: fn(&Path) -> Command,
+    command: MakeCommand,
     folder: PathBuf,
 }
 
@@ -34,7 +37,11 @@ impl Server {
     }
 
     /// Runs a server's command over this folder.
-    pub(crate) fn run(command: fn(&Path) -> Command, folder: &Path) -> Self {
+    pub(crate) fn run(command: impl Fn(&Path) -> Command + Send + Sync + 'static, folder: &Path) -> Self {
+        Self::begin(Arc::new(command), folder)
+    }
+
+    fn begin(command: MakeCommand, folder: &Path) -> Self {
         let mut child = command(folder).stdout(Stdio::piped()).spawn().expect("the examples are built with the tests");
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = output.next().unwrap().unwrap();
@@ -88,7 +95,7 @@ impl Server {
     /// Starts it again over the same folder, on another port.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        *self = Self::run(self.command, &self.folder.clone());
+        *self = Self::begin(Arc::clone(&self.command), &self.folder.clone());
     }
 
     /// An address of the API.

@@ -1,4 +1,4 @@
-//! `ingest_sqlite`, `ingest_p99`: durable messages a second over HTTP.
+//! `ingest_sqlite`, `ingest_p99`, `ingest_postgres`: durable messages a second over HTTP.
 
 use serde_json::json;
 
@@ -6,6 +6,7 @@ use super::{Options, medians};
 use crate::Failure;
 use crate::connection::{Connection, request};
 use crate::load::{self, Done};
+use crate::postgres::TestPostgres;
 use crate::process::Server;
 use crate::report::{Row, Target};
 
@@ -19,7 +20,7 @@ pub(super) async fn run(options: &Options) -> Result<Vec<Row>, Failure> {
         let (mut rate, mut tail, mut single, mut cpu) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..options.rounds() {
             let floor = of_floor(options, clients, false).await?;
-            let (product, seconds) = of_product(options, clients).await?;
+            let (product, seconds) = of_sqlite(options, clients).await?;
             single.push(of_floor(options, clients, true).await?.rate);
             rate.push((product.rate, floor.rate));
             tail.push((product.p99, floor.p99));
@@ -50,6 +51,38 @@ pub(super) async fn run(options: &Options) -> Result<Vec<Row>, Failure> {
     Ok(rates.into_iter().chain(p99).collect())
 }
 
+/// On Postgres, against one INSERT a request. At 32 connections a batch cannot make up for as much.
+pub(super) async fn run_on_postgres(options: &Options) -> Result<Vec<Row>, Failure> {
+    let postgres = TestPostgres::start();
+    let mut worst: Option<(f64, Row)> = None;
+    for (clients, must) in [(32, 0.7), (256, 1.0)] {
+        let (mut rate, mut cpu) = (Vec::new(), Vec::new());
+        for _ in 0..options.rounds() {
+            let floor = Server::start(&["floor", "insert", &postgres.database().await]).await?;
+            let done = of_route(options, clients, &floor).await?;
+            floor.stop().await?;
+            let (product, seconds) = of_product(options, clients, &postgres.database().await).await?;
+            rate.push((product.rate, done.rate));
+            cpu.push(seconds / (product.rate * options.span().as_secs_f64() * 1.1) * 1e6);
+        }
+        let (value, floor) = medians(&rate);
+        let row = Row {
+            bench: "ingest_postgres",
+            value,
+            floor: Some(floor),
+            unit: "sends/s",
+            must: Target::AtLeast(must),
+            aim: Target::AtLeast(2.0),
+            remark: format!("{clients} connections, {:.0} us of the server's processor a send", crate::statistics::median(&cpu)),
+        };
+        let reached = value / floor / must;
+        if worst.as_ref().is_none_or(|(other, _)| reached < *other) {
+            worst = Some((reached, row));
+        }
+    }
+    Ok(worst.map(|(_, row)| row).into_iter().collect())
+}
+
 async fn of_floor(options: &Options, clients: u64, single: bool) -> Result<Done, Failure> {
     let folder = tempfile::tempdir_in(&options.folder)?;
     let file = folder.path().join("floor.db").display().to_string();
@@ -58,6 +91,13 @@ async fn of_floor(options: &Options, clients: u64, single: bool) -> Result<Done,
     let mut arguments = vec!["floor", "ingest", &file];
     arguments.extend(single.then_some("--single"));
     let server = Server::start(&arguments).await?;
+    let done = of_route(options, clients, &server).await?;
+    server.stop().await?;
+    Ok(done)
+}
+
+/// What a bare route does.
+async fn of_route(options: &Options, clients: u64, server: &Server) -> Result<Done, Failure> {
     let body = json!({"client_id": "00000000-0000", "text": TEXT}).to_string();
     let mut connections = Vec::new();
     for client in 1..=clients {
@@ -65,16 +105,17 @@ async fn of_floor(options: &Options, clients: u64, single: bool) -> Result<Done,
         let next = move |number: u64| request("POST", &format!("/{client}/{}", number + 1), "", &body);
         connections.push((Connection::open(&server.address).await?, next));
     }
-    let done = load::run(connections, options.span(), &[201]).await?;
-    server.stop().await?;
-    Ok(done)
+    load::run(connections, options.span(), &[201]).await
+}
+
+async fn of_sqlite(options: &Options, clients: u64) -> Result<(Done, f64), Failure> {
+    let folder = tempfile::tempdir_in(&options.folder)?;
+    of_product(options, clients, &folder.path().join("product.db").display().to_string()).await
 }
 
 /// What it did, and the seconds of processor that it used.
-async fn of_product(options: &Options, clients: u64) -> Result<(Done, f64), Failure> {
-    let folder = tempfile::tempdir_in(&options.folder)?;
-    let file = folder.path().join("product.db").display().to_string();
-    let server = Server::start(&["product", &file]).await?;
+async fn of_product(options: &Options, clients: u64, database: &str) -> Result<(Done, f64), Failure> {
+    let server = Server::start(&["product", database]).await?;
     let mut connections = Vec::new();
     for _ in 0..clients {
         let mut connection = Connection::open(&server.address).await?;

@@ -59,6 +59,9 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     if options.wants(&["ingest_sqlite", "ingest_p99"]) {
         report(ingest::run(&options).await?);
     }
+    if options.wants(&["ingest_postgres"]) {
+        report(ingest::run_on_postgres(&options).await?);
+    }
     if options.wants(&["live_latency"]) {
         report(latency::run(&options).await?);
     }

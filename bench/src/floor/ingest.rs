@@ -57,7 +57,7 @@ fn transaction(connection: &Connection, single: bool, messages: &[Message], writ
 }
 
 /// As long as the product's answer.
-static ANSWER: &str = r#"{"entry":{"seq":1,"rev":1,"at":"2026-01-01T00:00:00.000000Z","author":{"type":"contact","id":"00000000-0000-0000-0000-000000000000"},"channel":"widget","body":{"type":"message","text":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","attachments":[],"delivery":"sent"}}}"#;
+pub(super) static ANSWER: &str = r#"{"entry":{"seq":1,"rev":1,"at":"2026-01-01T00:00:00.000000Z","author":{"type":"contact","id":"00000000-0000-0000-0000-000000000000"},"channel":"widget","body":{"type":"message","text":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","attachments":[],"delivery":"sent"}}}"#;
 
 async fn send(State(site): State<Site>, Path((conversation, number)): Path<(u64, u64)>, _: Bytes) -> Response {
     let (reply, written) = oneshot::channel();

@@ -2,6 +2,7 @@
 
 mod fanout;
 mod ingest;
+mod insert;
 mod queue;
 mod rows;
 
@@ -24,6 +25,11 @@ pub(crate) enum Kind {
         #[arg(long)]
         single: bool,
     },
+    /// Writes one bare row a request into a Postgres database
+    Insert {
+        /// Its URL
+        url: String,
+    },
     /// Answers a page of the queue by its key
     Queue {
         /// A seeded file
@@ -37,6 +43,7 @@ pub(crate) enum Kind {
 pub(crate) async fn serve(kind: Kind) -> Result<(), Failure> {
     let router: Router = match kind {
         Kind::Ingest { file, single } => ingest::router(&file, single)?,
+        Kind::Insert { url } => insert::router(&url).await?,
         Kind::Queue { file } => queue::router(&file)?,
         Kind::Fanout => fanout::router(),
     };

@@ -1,29 +1,28 @@
 //! The server's own accounts: who may log in, and what the helpdesk is told about them.
 //!
-//! All of it is this example's: its tables are `standalone_*`, its pool is its own. The helpdesk sees no more of it than
-//! [`OperatorAuth`]; a host with accounts of its own writes only that part.
+//! All of it is this example's: its tables are `standalone_*` in the helpdesk's database, its pool is its own. The helpdesk
+//! sees no more of it than [`OperatorAuth`]; a host with accounts of its own writes only that part.
 
 mod attempts;
 mod operators;
 mod pages;
 mod passwords;
+mod pool;
 mod schema;
 mod sessions;
 mod tokens;
 mod users;
 
-use std::str::FromStr as _;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use helpdesk::clock::Clock;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use super::Failure;
+use super::database::Database;
 use super::flags::Secret;
 use attempts::Attempts;
 use passwords::Passwords;
+use pool::Pool;
 use tokens::Digest;
 
 pub(crate) use pages::routes;
@@ -34,13 +33,11 @@ pub(crate) use users::{NewUser, User};
 pub(crate) struct Accounts(Arc<Shared>);
 
 struct Shared {
-    pool: SqlitePool,
+    pool: Pool,
     clock: Arc<dyn Clock>,
     /// Browsers send the session's cookie over HTTPS only.
     secure_cookies: bool,
     owner_token: Option<Digest>,
-    /// The log-in link of this start, until it is used.
-    one_time: Mutex<Option<Digest>>,
     passwords: Passwords,
     attempts: Attempts,
 }
@@ -48,21 +45,18 @@ struct Shared {
 impl Accounts {
     /// Opens the accounts in this database and makes their tables where there are none.
     pub(crate) async fn open(
-        database_url: &str,
+        database: &Database,
         clock: Arc<dyn Clock>,
         secure_cookies: bool,
         owner_token: Option<&Secret>,
     ) -> Result<Self, Failure> {
-        // The helpdesk's writer shares the file: a write waits for its turn instead of failing.
-        let options = SqliteConnectOptions::from_str(database_url)?.busy_timeout(Duration::from_secs(5)).foreign_keys(true);
-        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
+        let pool = Pool::open(database).await?;
         schema::migrate(&pool).await?;
         Ok(Self(Arc::new(Shared {
             pool,
             clock,
             secure_cookies,
             owner_token: owner_token.map(|token| Digest::of(token.expose())),
-            one_time: Mutex::default(),
             passwords: Passwords::new(),
             attempts: Attempts::default(),
         })))

@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::CookieJar;
 use chrono::TimeDelta;
 
+use super::pool::{Pool, on};
 use super::tokens::{self, Digest};
 use super::users::user;
 use super::{Accounts, User};
@@ -18,9 +19,11 @@ impl Accounts {
     pub(super) async fn begin_session(&self, user: i64) -> Result<String, sqlx::Error> {
         let token = tokens::random();
         let now = self.0.clock.now();
-        sqlx::query("DELETE FROM standalone_sessions WHERE expires_at <= ?").bind(now).execute(&self.0.pool).await?;
-        let sql = "INSERT INTO standalone_sessions (token_hash, user, expires_at) VALUES (?, ?, ?)";
-        sqlx::query(sql).bind(Digest::of(&token).as_bytes()).bind(user).bind(now + LIFE).execute(&self.0.pool).await?;
+        let clean = "DELETE FROM standalone_sessions WHERE expires_at <= $1";
+        on!(&self.0.pool, |pool| sqlx::query(clean).bind(now).execute(pool).await.map(drop))?;
+        let sql = "INSERT INTO standalone_sessions (token_hash, \"user\", expires_at) VALUES ($1, $2, $3)";
+        let hash = Digest::of(&token);
+        on!(&self.0.pool, |pool| sqlx::query(sql).bind(hash.as_bytes()).bind(user).bind(now + LIFE).execute(pool).await.map(drop))?;
         Ok(self.cookie(&token, LIFE))
     }
 
@@ -29,17 +32,19 @@ impl Accounts {
         let cookies = CookieJar::from_headers(headers);
         let Some(cookie) = cookies.get(COOKIE) else { return Ok(None) };
         let sql = "SELECT id, name, email, role FROM standalone_sessions
-                   JOIN standalone_users ON standalone_users.id = standalone_sessions.user
-                   WHERE token_hash = ? AND expires_at > ?";
-        let query = sqlx::query(sql).bind(Digest::of(cookie.value()).as_bytes().to_vec()).bind(self.0.clock.now());
-        query.try_map(user).fetch_optional(&self.0.pool).await
+                   JOIN standalone_users ON standalone_users.id = standalone_sessions.\"user\"
+                   WHERE token_hash = $1 AND expires_at > $2";
+        let (hash, now) = (Digest::of(cookie.value()), self.0.clock.now());
+        let row = on!(&self.0.pool, |pool| sqlx::query_as(sql).bind(hash.as_bytes()).bind(now).fetch_optional(pool).await)?;
+        row.map(user).transpose()
     }
 
     /// Logs out: the cookie that takes the other one's place.
     pub(super) async fn end_session(&self, headers: &HeaderMap) -> Result<String, sqlx::Error> {
         if let Some(cookie) = CookieJar::from_headers(headers).get(COOKIE) {
-            let sql = "DELETE FROM standalone_sessions WHERE token_hash = ?";
-            sqlx::query(sql).bind(Digest::of(cookie.value()).as_bytes().to_vec()).execute(&self.0.pool).await?;
+            let sql = "DELETE FROM standalone_sessions WHERE token_hash = $1";
+            let hash = Digest::of(cookie.value());
+            on!(&self.0.pool, |pool| sqlx::query(sql).bind(hash.as_bytes()).execute(pool).await.map(drop))?;
         }
         Ok(self.cookie("", TimeDelta::zero()))
     }

@@ -1,11 +1,8 @@
 //! Who may log in.
 
-use std::sync::PoisonError;
-
 use helpdesk::model::Role;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::pool::{Pool, on};
 use super::tokens::Digest;
 use super::{Accounts, Failure};
 
@@ -56,32 +53,35 @@ impl<E: Into<Failure>> From<E> for Refused {
 impl Accounts {
     /// The first owner, unless this is the first start.
     pub(crate) async fn owner(&self) -> Result<Option<User>, sqlx::Error> {
-        let sql = "SELECT id, name, email, role FROM standalone_users WHERE id = ?";
-        sqlx::query(sql).bind(FIRST_OWNER).try_map(user).fetch_optional(&self.0.pool).await
+        let sql = "SELECT id, name, email, role FROM standalone_users WHERE id = $1";
+        let row = on!(&self.0.pool, |pool| sqlx::query_as(sql).bind(FIRST_OWNER).fetch_optional(pool).await)?;
+        row.map(user).transpose()
     }
 
-    /// Makes the first owner, which is what tells later starts from the first.
+    /// Makes the first owner, which is what tells later starts from the first. Another node may have done so meanwhile.
     pub(crate) async fn create_owner(&self, owner: &User) -> Result<(), sqlx::Error> {
-        let sql = "INSERT INTO standalone_users (id, name, role, created_at) VALUES (?, ?, ?, ?)";
-        let query = sqlx::query(sql).bind(owner.id).bind(&owner.name).bind(role_name(owner.role)).bind(self.0.clock.now());
-        query.execute(&self.0.pool).await?;
-        Ok(())
+        let sql = "INSERT INTO standalone_users (id, name, role, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
+        let (role, now) = (role_name(owner.role), self.0.clock.now());
+        on!(&self.0.pool, |pool| sqlx::query(sql).bind(owner.id).bind(&owner.name).bind(role).bind(now).execute(pool).await.map(drop))
     }
 
-    /// A token that logs the owner in, once, in a browser. An earlier one is worth nothing from now on.
-    pub(crate) fn new_one_time_token(&self) -> String {
+    /// A token that logs the owner in, once, in a browser. An earlier one is worth nothing from now on. It is kept in the
+    /// database, because the link may lead to another node than the one that printed it.
+    pub(crate) async fn new_one_time_token(&self) -> Result<String, sqlx::Error> {
         let token = super::tokens::random();
-        *self.0.one_time.lock().unwrap_or_else(PoisonError::into_inner) = Some(Digest::of(&token));
-        token
+        let hash = Digest::of(&token);
+        let sql = "INSERT INTO standalone_link (id, token_hash) VALUES (1, $1)
+                   ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash";
+        on!(&self.0.pool, |pool| sqlx::query(sql).bind(hash.as_bytes()).execute(pool).await.map(drop))?;
+        Ok(token)
     }
 
     /// Uses a one-time token up: the owner, if it is good.
     pub(super) async fn use_one_time_token(&self, token: &str) -> Result<Option<User>, sqlx::Error> {
-        let good = {
-            let mut expected = self.0.one_time.lock().unwrap_or_else(PoisonError::into_inner);
-            expected.take_if(|digest| digest.is_of(token)).is_some()
-        };
-        if good { self.owner().await } else { Ok(None) }
+        let hash = Digest::of(token);
+        let sql = "DELETE FROM standalone_link WHERE token_hash = $1";
+        let used = on!(&self.0.pool, |pool| sqlx::query(sql).bind(hash.as_bytes()).execute(pool).await?.rows_affected());
+        if used == 1 { self.owner().await } else { Ok(None) }
     }
 
     /// Adds a user.
@@ -92,19 +92,23 @@ impl Accounts {
             Some(password) => Some(self.0.passwords.hash(checked(password)?).await?),
             None => None,
         };
-        let sql = "INSERT INTO standalone_users (name, email, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?)
+        let sql = "INSERT INTO standalone_users (name, email, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
                    RETURNING id, name, email, role";
-        let query = sqlx::query(sql).bind(name).bind(email).bind(role_name(new.role)).bind(hash).bind(self.0.clock.now());
-        query.try_map(user).fetch_one(&self.0.pool).await.map_err(taken)
+        let (role, now) = (role_name(new.role), self.0.clock.now());
+        let row = on!(&self.0.pool, |pool| {
+            sqlx::query_as(sql).bind(name).bind(email).bind(role).bind(hash).bind(now).fetch_one(pool).await.map_err(taken)
+        });
+        Ok(user(row?)?)
     }
 
     /// Gives a user an address and a password to log in with; other devices are logged out.
     pub(super) async fn set_password(&self, user: i64, address: &str, password: &str) -> Result<(), Refused> {
         let address = email(address)?;
         let hash = self.0.passwords.hash(checked(password)?).await?;
-        let sql = "UPDATE standalone_users SET email = ?, password_hash = ? WHERE id = ?";
-        sqlx::query(sql).bind(address).bind(hash).bind(user).execute(&self.0.pool).await.map_err(taken)?;
-        sqlx::query("DELETE FROM standalone_sessions WHERE user = ?").bind(user).execute(&self.0.pool).await?;
+        let sql = "UPDATE standalone_users SET email = $1, password_hash = $2 WHERE id = $3";
+        on!(&self.0.pool, |pool| sqlx::query(sql).bind(address).bind(hash).bind(user).execute(pool).await.map(drop)).map_err(taken)?;
+        let sql = "DELETE FROM standalone_sessions WHERE \"user\" = $1";
+        on!(&self.0.pool, |pool| sqlx::query(sql).bind(user).execute(pool).await.map(drop))?;
         Ok(())
     }
 
@@ -113,8 +117,9 @@ impl Accounts {
         if user == FIRST_OWNER {
             return Ok(false);
         }
-        let removed = sqlx::query("DELETE FROM standalone_users WHERE id = ?").bind(user).execute(&self.0.pool).await?;
-        Ok(removed.rows_affected() == 1)
+        let sql = "DELETE FROM standalone_users WHERE id = $1";
+        let removed = on!(&self.0.pool, |pool| sqlx::query(sql).bind(user).execute(pool).await?.rows_affected());
+        Ok(removed == 1)
     }
 
     /// Whether a password may be tried for this address: guessing is slow.
@@ -124,9 +129,12 @@ impl Accounts {
 
     /// Who has this address and password.
     pub(super) async fn verify_password(&self, email: &str, password: &str) -> Result<Option<User>, Failure> {
-        let sql = "SELECT id, name, email, role, password_hash FROM standalone_users WHERE email = ?";
-        let known = sqlx::query(sql).bind(email.trim()).fetch_optional(&self.0.pool).await?;
-        let hash: Option<String> = known.as_ref().map(|row| row.try_get("password_hash")).transpose()?.flatten();
+        let sql = "SELECT password_hash, id, name, email, role FROM standalone_users WHERE lower(email) = lower($1)";
+        // Postgres keeps no zero bytes, and nobody has such an address.
+        let address = email.trim().replace('\0', " ");
+        type Known = (Option<String>, i64, String, Option<String>, String);
+        let known: Option<Known> = on!(&self.0.pool, |pool| sqlx::query_as(sql).bind(&address).fetch_optional(pool).await)?;
+        let (hash, known) = known.map_or((None, None), |(hash, id, name, email, role)| (hash, Some((id, name, email, role))));
         let matches = password.len() <= super::passwords::LIMIT && self.0.passwords.matches(password, hash).await?;
         if matches {
             self.0.attempts.forget(email);
@@ -135,10 +143,12 @@ impl Accounts {
     }
 }
 
-pub(super) fn user(row: SqliteRow) -> Result<User, sqlx::Error> {
-    let role: String = row.try_get("role")?;
+/// What statements answer of a user: id, name, address and role.
+pub(super) type UserRow = (i64, String, Option<String>, String);
+
+pub(super) fn user((id, name, email, role): UserRow) -> Result<User, sqlx::Error> {
     let role = role_of(&role).ok_or_else(|| sqlx::Error::Decode(format!("{role:?} is no role").into()))?;
-    Ok(User { id: row.try_get("id")?, name: row.try_get("name")?, email: row.try_get("email")?, role })
+    Ok(User { id, name, email, role })
 }
 
 pub(super) const fn role_name(role: Role) -> &'static str {

@@ -18,8 +18,8 @@ pub mod memory;
 pub mod query;
 mod shared;
 
-pub use error::{StorageFault, StoreError};
 pub use commit::{Claim, Commit, Committed, Guard, JobOp, Key, Outcome, Owner, UniqueKey, Write};
+pub use error::{StorageFault, StoreError};
 pub use job::{Fence, Lane, Leased, NewJob, Work};
 pub use judge::{View, judge};
 pub use memory::MemoryStore;

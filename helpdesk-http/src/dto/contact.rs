@@ -17,9 +17,9 @@ pub(crate) struct PageView {
     pub(crate) title: Option<String>,
 }
 
-impl From<&model::PageView> for PageView {
-    fn from(page: &model::PageView) -> Self {
-        Self { url: page.url.clone(), title: page.title.clone() }
+impl From<model::PageView> for PageView {
+    fn from(page: model::PageView) -> Self {
+        Self { url: page.url, title: page.title }
     }
 }
 
@@ -82,19 +82,19 @@ pub(crate) struct Contact {
 
 impl Contact {
     /// The shape of a contact who is, or is not, here now.
-    pub(crate) fn of(contact: &model::Contact, online: bool) -> Self {
+    pub(crate) fn of(contact: model::Contact, online: bool) -> Self {
         Self {
             id: contact.id.as_uuid(),
             name: contact.display_name(),
             pseudonym: contact.name.is_none(),
-            email: contact.email.clone(),
+            email: contact.email,
             email_verified: contact.email_verified,
             online,
             identified: contact.subject.is_some(),
-            country: contact.country.clone(),
-            time_zone: contact.time_zone.clone(),
-            language: contact.language.clone(),
-            page: contact.page.as_ref().map(Into::into),
+            country: contact.country,
+            time_zone: contact.time_zone,
+            language: contact.language,
+            page: contact.page.map(Into::into),
             created_at: contact.created_at,
             conversations: contact.conversations,
         }

@@ -20,9 +20,9 @@ pub(crate) struct LastMessage {
     pub(crate) at: DateTime<Utc>,
 }
 
-impl From<&model::Preview> for LastMessage {
-    fn from(preview: &model::Preview) -> Self {
-        Self { author: (&preview.author).into(), text: preview.text.clone(), at: preview.at }
+impl From<model::Preview> for LastMessage {
+    fn from(preview: model::Preview) -> Self {
+        Self { author: preview.author.into(), text: preview.text, at: preview.at }
     }
 }
 
@@ -117,14 +117,14 @@ pub(crate) struct TeamConversation {
 
 impl TeamConversation {
     /// The team's shape.
-    pub(crate) fn of(details: &Details) -> Self {
+    pub(crate) fn of(details: Details) -> Self {
         let Details { conversation, contact, contact_online, ticket, .. } = details;
         Self {
             id: conversation.id.as_uuid(),
-            contact: Contact::of(contact, *contact_online),
-            assistant: (&conversation.assistant).into(),
+            contact: Contact::of(contact, contact_online),
+            assignee: Assignee::of(&conversation),
+            assistant: conversation.assistant.into(),
             channel: conversation.channel.as_str().to_owned(),
-            assignee: Assignee::of(conversation),
             status: conversation.status.into(),
             closed_by: conversation.closed.as_ref().map(|closed| match &closed.by {
                 model::ClosedBy::Contact => Author { id: Some(conversation.contact.as_uuid()), ..Author::CONTACT },
@@ -142,8 +142,8 @@ impl TeamConversation {
             assistant_replies: conversation.assistant_replies,
             flagged: conversation.flagged,
             priority: conversation.priority.into(),
-            labels: conversation.labels.clone(),
-            last_message: conversation.last_message.as_ref().map(Into::into),
+            labels: conversation.labels,
+            last_message: conversation.last_message.map(Into::into),
             last_contact_message_at: conversation.last_contact_message_at,
             created_at: conversation.created_at,
             last_activity_at: conversation.last_activity_at,
@@ -191,13 +191,13 @@ pub(crate) struct ContactConversation {
 
 impl ContactConversation {
     /// The contact's shape.
-    pub(crate) fn of(details: &Details) -> Self {
+    pub(crate) fn of(details: Details) -> Self {
         let Details { conversation, human_button, .. } = details;
         Self {
             id: conversation.id.as_uuid(),
             channel: conversation.channel.as_str().to_owned(),
-            assistant: (&conversation.assistant).into(),
-            assignee: Assignee::of(conversation),
+            assignee: Assignee::of(&conversation),
+            assistant: conversation.assistant.into(),
             status: conversation.status.into(),
             takeover_requested_at: conversation.takeover_requested_at,
             seq: conversation.public_seq.0,
@@ -205,8 +205,8 @@ impl ContactConversation {
             turn: conversation.turn.0,
             answering: conversation.answering,
             unread: conversation.unread_for_contact,
-            human_button: *human_button,
-            last_message: conversation.last_message.as_ref().map(Into::into),
+            human_button,
+            last_message: conversation.last_message.map(Into::into),
             created_at: conversation.created_at,
             last_activity_at: conversation.last_activity_at,
         }

@@ -14,9 +14,9 @@ pub(crate) struct Named {
     pub(crate) name: String,
 }
 
-impl From<&model::AssistantRef> for Named {
-    fn from(assistant: &model::AssistantRef) -> Self {
-        Self { id: assistant.id.as_uuid(), name: assistant.name.clone() }
+impl From<model::AssistantRef> for Named {
+    fn from(assistant: model::AssistantRef) -> Self {
+        Self { id: assistant.id.as_uuid(), name: assistant.name }
     }
 }
 
@@ -58,16 +58,24 @@ impl From<&model::OperatorRef> for Author {
     }
 }
 
-impl From<&model::Author> for Author {
-    fn from(author: &model::Author) -> Self {
+impl From<model::Author> for Author {
+    fn from(author: model::Author) -> Self {
         match author {
             model::Author::Contact { id } => Self { id: Some(id.as_uuid()), ..Self::CONTACT },
             model::Author::Assistant(assistant) => {
-                Self { kind: AuthorKind::Assistant, id: Some(assistant.id.as_uuid()), name: Some(assistant.name.clone()) }
+                Self { kind: AuthorKind::Assistant, id: Some(assistant.id.as_uuid()), name: Some(assistant.name) }
             }
-            model::Author::Operator(operator) => operator.into(),
+            model::Author::Operator(operator) => {
+                Self { kind: AuthorKind::Operator, id: Some(operator.id.as_uuid()), name: Some(operator.name) }
+            }
             model::Author::System => Self::SYSTEM,
         }
+    }
+}
+
+impl From<&model::Author> for Author {
+    fn from(author: &model::Author) -> Self {
+        author.clone().into()
     }
 }
 

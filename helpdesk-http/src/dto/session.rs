@@ -52,7 +52,7 @@ impl WidgetSettings {
             waiting_label: pick(&human_support.waiting_label),
             connected_label: pick(&human_support.connected_label),
             greeting: pick(&assistant.greeting),
-            assistant: (&assistant.reference()).into(),
+            assistant: assistant.reference().into(),
             brand: (&settings.brand).into(),
             language: language.unwrap_or(&settings.default_language).to_owned(),
             text_limit: MESSAGE_LIMIT,

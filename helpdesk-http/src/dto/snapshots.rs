@@ -21,10 +21,10 @@ fn details() -> Details {
 
 #[test]
 fn a_conversation_for_the_team() {
-    insta::assert_json_snapshot!(TeamConversation::of(&details()));
+    insta::assert_json_snapshot!(TeamConversation::of(details()));
 }
 
 #[test]
 fn a_conversation_for_its_contact() {
-    insta::assert_json_snapshot!(ContactConversation::of(&details()));
+    insta::assert_json_snapshot!(ContactConversation::of(details()));
 }

@@ -50,7 +50,7 @@ impl Ticket {
             status: ticket.status.into(),
             priority: ticket.priority.into(),
             requester,
-            assistant: ticket.assistant.as_ref().map(Into::into),
+            assistant: ticket.assistant.clone().map(Into::into),
             assignee: ticket.assignee.as_ref().into(),
             channel: ticket.channel.as_str().to_owned(),
             conversation: ticket.conversation.as_uuid(),

@@ -191,5 +191,5 @@ pub(crate) async fn typing(
 
 async fn reply(caller: &Caller, done: Done) -> Answer<ConversationReply> {
     let details = caller.handle.workspace().details_of(done.conversation).await?;
-    Ok(Reply(ConversationReply { conversation: TeamConversation::of(&details) }))
+    Ok(Reply(ConversationReply { conversation: TeamConversation::of(details) }))
 }

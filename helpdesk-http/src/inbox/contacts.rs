@@ -16,7 +16,7 @@ use crate::reply::Answer;
     responses((status = 200, description = "The contact", body = Contact)))]
 pub(crate) async fn show(caller: Caller, PathId(id): PathId<ContactId>) -> Answer<Contact> {
     let contact = caller.handle.contact(id).await?;
-    Ok(Reply(Contact::of(&contact, caller.handle.workspace().is_online(LiveActor::Contact(id)))))
+    Ok(Reply(Contact::of(contact, caller.handle.workspace().is_online(LiveActor::Contact(id)))))
 }
 
 /// A contact's conversations, latest activity first.
@@ -29,6 +29,6 @@ pub(crate) async fn conversations(
 ) -> Answer<Page<TeamConversation>> {
     let cursor = cursor::decode::<QueueCursor>(query.cursor.as_deref())?;
     let page = caller.handle.conversations_of(id, cursor, query.limit.0).await?;
-    let items = page.items.iter().map(TeamConversation::of).collect();
+    let items = page.items.into_iter().map(TeamConversation::of).collect();
     Ok(Reply(Page { items, next_cursor: page.next.map(|next| next.encode()) }))
 }

@@ -67,7 +67,7 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<QueueParams>) -> An
         ..QueueQuery::of(me, view)
     };
     let page = caller.handle.queue(query).await?;
-    let items = page.items.iter().map(TeamConversation::of).collect();
+    let items = page.items.into_iter().map(TeamConversation::of).collect();
     Ok(Reply(Page { items, next_cursor: page.next.map(|next| next.encode()) }))
 }
 
@@ -93,7 +93,7 @@ pub(crate) async fn counts(caller: Caller) -> Answer<Counts> {
 #[utoipa::path(get, path = "/conversations/{id}", tag = "inbox", params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation", body = TeamConversation)))]
 pub(crate) async fn show(caller: Caller, PathId(id): PathId<ConversationId>) -> Answer<TeamConversation> {
-    Ok(Reply(TeamConversation::of(&caller.handle.conversation(id).await?)))
+    Ok(Reply(TeamConversation::of(caller.handle.conversation(id).await?)))
 }
 
 /// What happened, oldest first.

@@ -15,5 +15,5 @@ use crate::reply::Answer;
 pub(crate) async fn show(caller: Caller, PathNumber(number): PathNumber) -> Answer<Ticket> {
     let (ticket, requester) = caller.handle.ticket(TicketNumber(number)).await?;
     let online = caller.handle.workspace().is_online(LiveActor::Contact(requester.id));
-    Ok(Reply(Ticket::of(&ticket, Contact::of(&requester, online))))
+    Ok(Reply(Ticket::of(&ticket, Contact::of(requester, online))))
 }

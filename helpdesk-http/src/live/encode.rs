@@ -38,9 +38,7 @@ pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str
         LiveEvent::Typing { conversation, author, note } => {
             ServerFrame::Typing { conversation: conversation.as_uuid(), author: (&author).into(), note }
         }
-        LiveEvent::Presence { actor, online, page } => {
-            ServerFrame::Presence { actor: actor.into(), online, page: page.as_ref().map(Into::into) }
-        }
+        LiveEvent::Presence { actor, online, page } => ServerFrame::Presence { actor: actor.into(), online, page: page.map(Into::into) },
         LiveEvent::Delta { conversation, turn, offset, text } => {
             ServerFrame::AssistantDelta { conversation: conversation.as_uuid(), turn: turn.0, offset, text }
         }
@@ -70,15 +68,15 @@ fn changed(audience: Audience, change: &ConversationChange) -> ServerFrame {
         version: change.version.0,
         entries: Entry::all(&change.entries, audience),
         summary: match audience {
-            Audience::Team => Summary::Team(Box::new(TeamConversation::of(&change.summary))),
-            Audience::Contact => Summary::Contact(Box::new(ContactConversation::of(&change.summary))),
+            Audience::Team => Summary::Team(Box::new(TeamConversation::of(change.summary.clone()))),
+            Audience::Contact => Summary::Contact(Box::new(ContactConversation::of(change.summary.clone()))),
         },
     }
 }
 
 fn queue_change(workspace: &WorkspaceHandle, change: Change) -> QueueChange {
     match change {
-        Change::Conversation(details) => QueueChange::Conversation { conversation: Box::new(TeamConversation::of(&details)) },
+        Change::Conversation(details) => QueueChange::Conversation { conversation: Box::new(TeamConversation::of(*details)) },
         Change::Operator(operator) => {
             let online = workspace.is_online(LiveActor::Operator(operator.id));
             QueueChange::Operator { operator: Operator::of(&operator, online) }

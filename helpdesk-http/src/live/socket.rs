@@ -3,6 +3,8 @@
 //! One task a socket, no queue in it: the next frame of the client is read only when the last one was dealt with, the
 //! next event of a stream only when the last one was taken in. Whoever is slow on either side waits for itself.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -179,7 +181,7 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
     let timing = app.timing();
     let (workspace, actor) = (peer.workspace().clone(), peer.actor());
     send(app, socket, &ServerFrame::Welcome { protocol: PROTOCOL, min_client: MIN_CLIENT, actor: actor.into() }).await?;
-    let mut topics: StreamMap<String, Topic> = StreamMap::new();
+    let mut topics: StreamMap<Arc<str>, Topic> = StreamMap::new();
     let mut peer = Some(peer);
     // What is being done for the client, and with whose hands; none while it waits for the next frame.
     let mut doing: Option<BoxFuture<'static, (Peer, Effect)>> = None;
@@ -187,6 +189,9 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
     authorise.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Instant::now();
     let mut pace = Pace::new(heard);
+    // Kept from event to event: to begin to wait costs more than to go on waiting, and there are many sockets.
+    let mut silence = pin!(sleep_until(heard + timing.idle));
+    let mut drained = pin!(app.draining().cancelled());
     loop {
         tokio::select! {
             message = socket.recv(), if peer.is_some() => {
@@ -225,22 +230,22 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                 match effect {
                     Effect::Answer(Some(frame)) => send(app, socket, &frame).await?,
                     Effect::Answer(None) => {}
-                    Effect::Listen(topic, events) => drop(topics.insert(topic, events)),
-                    Effect::Leave(topic) => drop(topics.remove(&topic)),
+                    Effect::Listen(topic, events) => drop(topics.insert(topic.into(), events)),
+                    Effect::Leave(topic) => drop(topics.remove(&*topic)),
                 }
             }
             Some((topic, event)) = topics.next(), if !topics.is_empty() => {
                 let last = !matches!(event, Ok(Some(ref event)) if *event != LiveEvent::Resync);
                 if last {
-                    drop(topics.remove(&topic));
+                    drop(topics.remove(&*topic));
                 }
                 match event {
                     Ok(Some(event)) => {
                         let text = text(&workspace, audience(actor), &topic, event).ok_or(End::Gone)?;
                         send_text(app, socket, text).await?;
                     }
-                    Ok(None) => send(app, socket, &ServerFrame::error_of_topic(topic, &Problem::busy())).await?,
-                    Err(error) => send(app, socket, &ServerFrame::error_of_topic(topic, &Problem::from(error))).await?,
+                    Ok(None) => send(app, socket, &ServerFrame::error_of_topic(topic.to_string(), &Problem::busy())).await?,
+                    Err(error) => send(app, socket, &ServerFrame::error_of_topic(topic.to_string(), &Problem::from(error))).await?,
                 }
             }
             _ = authorise.tick(), if peer.is_some() => {
@@ -249,8 +254,13 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                     return Err(End::from(&problem));
                 }
             }
-            () = sleep_until(heard + timing.idle) => return Err(End::Close(CLOSE_NORMAL, "nothing was heard for too long".to_owned())),
-            () = app.draining().cancelled() => return Err(draining()),
+            () = &mut silence => {
+                if heard.elapsed() >= timing.idle {
+                    return Err(End::Close(CLOSE_NORMAL, "nothing was heard for too long".to_owned()));
+                }
+                silence.as_mut().reset(heard + timing.idle);
+            }
+            () = &mut drained => return Err(draining()),
         }
     }
 }

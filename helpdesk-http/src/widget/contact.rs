@@ -28,7 +28,7 @@ pub(crate) struct Statement {
 #[utoipa::path(get, path = "/widget/contact", tag = "widget", responses((status = 200, description = "The visitor", body = Contact)))]
 pub(crate) async fn show(Visitor(visitor): Visitor) -> Answer<Contact> {
     let contact = visitor.profile().await?;
-    Ok(Reply(shape(&visitor, &contact)))
+    Ok(Reply(shape(&visitor, contact)))
 }
 
 /// Keeps what the visitor says of themselves. Counts as a message does, where it comes too often.
@@ -37,9 +37,10 @@ pub(crate) async fn show(Visitor(visitor): Visitor) -> Answer<Contact> {
 pub(crate) async fn update(State(app): State<App>, Visitor(visitor): Visitor, Json(body): Json<Statement>) -> Answer<Contact> {
     app.limiter().message(visitor.workspace().id(), visitor.id())?;
     let contact = visitor.update(ContactEdit { name: body.name, email: body.email }).await?;
-    Ok(Reply(shape(&visitor, &contact)))
+    Ok(Reply(shape(&visitor, contact)))
 }
 
-fn shape(visitor: &ContactHandle, contact: &model::Contact) -> Contact {
-    Contact::of(contact, visitor.workspace().is_online(LiveActor::Contact(contact.id)))
+fn shape(visitor: &ContactHandle, contact: model::Contact) -> Contact {
+    let online = visitor.workspace().is_online(LiveActor::Contact(contact.id));
+    Contact::of(contact, online)
 }

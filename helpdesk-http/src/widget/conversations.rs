@@ -81,7 +81,7 @@ pub(crate) struct ContactEntryReply {
 pub(crate) async fn list(Visitor(visitor): Visitor, Query(query): Query<Paging>) -> Answer<Page<ContactConversation>> {
     let cursor = cursor::decode::<QueueCursor>(query.cursor.as_deref())?;
     let page = visitor.conversations(cursor, query.limit.0).await?;
-    let items = page.items.iter().map(ContactConversation::of).collect();
+    let items = page.items.into_iter().map(ContactConversation::of).collect();
     Ok(Reply(Page { items, next_cursor: page.next.map(|next| next.encode()) }))
 }
 
@@ -103,7 +103,7 @@ pub(crate) async fn start(State(app): State<App>, Visitor(visitor): Visitor, Jso
 #[utoipa::path(get, path = "/widget/conversations/{id}", tag = "widget", params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation", body = ContactConversation)))]
 pub(crate) async fn show(Visitor(visitor): Visitor, PathId(id): PathId<ConversationId>) -> Answer<ContactConversation> {
-    Ok(Reply(ContactConversation::of(&visitor.conversation(id).await?)))
+    Ok(Reply(ContactConversation::of(visitor.conversation(id).await?)))
 }
 
 /// Writes a message.
@@ -180,7 +180,7 @@ fn written(done: Done) -> Result<(Entry, bool), Problem> {
 
 async fn shape(visitor: &ContactHandle, done: &Done) -> Result<ContactConversation, Problem> {
     let details = visitor.workspace().details_of(done.conversation.clone()).await?;
-    Ok(ContactConversation::of(&details))
+    Ok(ContactConversation::of(details))
 }
 
 async fn reply(visitor: &ContactHandle, done: &Done) -> Answer<ContactConversationReply> {

@@ -80,8 +80,8 @@ pub(crate) async fn begin(State(app): State<App>, parts: Parts, Json(body): Json
     let online = app.desk().workspace(workspace).is_online(LiveActor::Contact(session.contact.id));
     Ok(Reply(Session {
         settings: WidgetSettings::of(&session.settings, &session.assistant, session.claims.language.as_deref()),
-        contact: Contact::of(&session.contact, online),
-        conversations: session.conversations.iter().map(ContactConversation::of).collect(),
+        contact: Contact::of(session.contact, online),
+        conversations: session.conversations.into_iter().map(ContactConversation::of).collect(),
         token: session.token,
     }))
 }

@@ -67,6 +67,9 @@ impl SqliteStoreBuilder {
         if !url.starts_with("sqlite:") {
             return Err(failed("the URL of an SQLite file begins with sqlite:, as in sqlite://helpdesk.db"));
         }
+        if url.split_once('?').is_some_and(|(_, query)| query.split('&').any(|pair| pair == "mode=ro")) {
+            return Err(failed("the helpdesk writes to its file: leave mode=ro out of the URL"));
+        }
         let given = SqliteConnectOptions::from_str(url).map_err(|error| failed(format!("this is no URL of an SQLite file: {error}")))?;
         let given = given.create_if_missing(true).busy_timeout(self.busy_timeout).disable_statement_logging();
         // Before anybody opens the file, because that would mend the log by leaving out what cannot be read.

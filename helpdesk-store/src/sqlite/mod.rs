@@ -39,7 +39,6 @@ use helpdesk_core::store::{
     ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store, StoreError, TicketRef,
     TimelineRange, ViewCounts, Want,
 };
-use rusqlite::Connection;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use uuid::Uuid;
@@ -161,7 +160,7 @@ impl SqliteStore {
 
     async fn read<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+        question: impl FnOnce(&mut read::Source) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.readers.ask(question).await.map_err(|error| self.inner.health.cannot_read(error))
     }
@@ -180,7 +179,7 @@ impl Store for SqliteStore {
     async fn snapshot(&self, workspace: WorkspaceId, want: &Want) -> Result<Snapshot, StoreError> {
         let want = want.clone();
         let now = self.inner.clock.now();
-        self.read(move |connection| read::snapshot(connection, workspace, &want, now)).await
+        self.read(move |source| read::snapshot(&source.connection, workspace, &want, now)).await
     }
 
     async fn changed(
@@ -191,7 +190,7 @@ impl Store for SqliteStore {
         audience: Audience,
         limit: u32,
     ) -> Result<Option<Changed>, StoreError> {
-        self.read(move |connection| read::changed(connection, workspace, conversation, after, audience, limit)).await
+        self.read(move |source| read::changed(&mut source.connection, workspace, conversation, after, audience, limit)).await
     }
 
     async fn timeline(
@@ -202,16 +201,16 @@ impl Store for SqliteStore {
         audience: Audience,
         limit: u32,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.read(move |connection| read::timeline(connection, workspace, conversation, range, audience, limit)).await
+        self.read(move |source| read::timeline(&source.connection, workspace, conversation, range, audience, limit)).await
     }
 
     async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
         let query = query.clone();
-        self.read(move |connection| read::queue(connection, workspace, &query)).await
+        self.read(move |source| read::queue(source, workspace, &query)).await
     }
 
     async fn counts(&self, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, StoreError> {
-        self.read(move |connection| read::counts(connection, workspace, operator)).await
+        self.read(move |source| read::counts(&source.connection, workspace, operator)).await
     }
 
     async fn conversations_of(
@@ -221,38 +220,38 @@ impl Store for SqliteStore {
         cursor: Option<QueueCursor>,
         limit: u32,
     ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
-        self.read(move |connection| read::conversations_of(connection, workspace, contact, cursor, limit)).await
+        self.read(move |source| read::conversations_of(source, workspace, contact, cursor, limit)).await
     }
 
     async fn conversations(&self, workspace: WorkspaceId, ids: &[ConversationId]) -> Result<Vec<Conversation>, StoreError> {
         let ids = ids.to_vec();
-        self.read(move |connection| read::conversations(connection, workspace, &ids)).await
+        self.read(move |source| read::conversations(source, workspace, &ids)).await
     }
 
     async fn contacts(&self, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
         let ids = ids.to_vec();
-        self.read(move |connection| read::contacts(connection, workspace, &ids)).await
+        self.read(move |source| read::contacts(source, workspace, &ids)).await
     }
 
     async fn tickets(&self, workspace: WorkspaceId, refs: &[TicketRef]) -> Result<Vec<Ticket>, StoreError> {
         let refs = refs.to_vec();
-        self.read(move |connection| read::tickets(connection, workspace, &refs)).await
+        self.read(move |source| read::tickets(&source.connection, workspace, &refs)).await
     }
 
     async fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, StoreError> {
-        self.read(move |connection| read::record(connection, workspace, key)).await
+        self.read(move |source| read::record(&source.connection, workspace, key)).await
     }
 
     async fn records(&self, workspace: WorkspaceId, kind: RecordKind, after: Option<Uuid>, limit: u32) -> Result<Vec<Record>, StoreError> {
-        self.read(move |connection| read::records(connection, workspace, kind, after, limit)).await
+        self.read(move |source| read::records(&source.connection, workspace, kind, after, limit)).await
     }
 
     async fn audit(&self, workspace: WorkspaceId, before: Option<AuditId>, limit: u32) -> Result<Vec<Audit>, StoreError> {
-        self.read(move |connection| read::audit(connection, workspace, before, limit)).await
+        self.read(move |source| read::audit(&source.connection, workspace, before, limit)).await
     }
 
     async fn changes(&self, workspace: WorkspaceId, cursor: Option<ChangeCursor>, limit: u32) -> Result<Changes, StoreError> {
-        self.read(move |connection| read::changes(connection, workspace, cursor, limit)).await
+        self.read(move |source| read::changes(&mut source.connection, workspace, cursor, limit)).await
     }
 
     async fn lease(&self, limit: u32, keep: Duration) -> Result<Vec<Leased>, StoreError> {
@@ -269,11 +268,11 @@ impl Store for SqliteStore {
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
         let now = self.inner.clock.now();
-        self.read(move |connection| read::next_due(connection, now)).await
+        self.read(move |source| read::next_due(&source.connection, now)).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.read(|connection| schema::check(connection)).await?;
+        self.read(|source| schema::check(&source.connection)).await?;
         self.inner.writer.ready().await
     }
 }

@@ -9,10 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use helpdesk_core::store::StoreError;
-use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::connection;
+use super::read::Source;
 use crate::sql::fault::{Fault, unavailable};
 
 /// The most questions that wait; who comes later waits for a place.
@@ -36,14 +36,14 @@ impl Readers {
         let (running, ended) = watch::channel(());
         for _ in 0..count {
             let (asked, running) = (asked.clone(), running.clone());
-            let mut reader = Reader { file: file.to_owned(), patience, connection: None };
+            let mut reader = Reader { file: file.to_owned(), patience, source: None };
             std::thread::Builder::new()
                 .name("helpdesk-reader".to_owned())
                 .spawn(move || {
                     for question in asked {
                         // The caller hears that there is no answer; the others must not lose their reader.
                         if catch_unwind(AssertUnwindSafe(|| question(&mut reader))).is_err() {
-                            reader.connection = None;
+                            reader.source = None;
                         }
                     }
                     drop(reader);
@@ -61,7 +61,7 @@ impl Readers {
     /// A question whose caller is gone before its turn is not asked.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+        question: impl FnOnce(&mut Source) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let question: Question = Box::new(move |reader| {
@@ -87,18 +87,18 @@ struct Reader {
     file: PathBuf,
     patience: Duration,
     /// Absent before the first question and after a failure.
-    connection: Option<Connection>,
+    source: Option<Source>,
 }
 
 impl Reader {
-    fn answer<T>(&mut self, question: impl FnOnce(&mut Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => connection::to_read(&self.file, self.patience)?,
+    fn answer<T>(&mut self, question: impl FnOnce(&mut Source) -> Result<T, Fault>) -> Result<T, StoreError> {
+        let mut source = match self.source.take() {
+            Some(source) => source,
+            None => Source::new(connection::to_read(&self.file, self.patience)?),
         };
-        let answer = question(&mut connection);
+        let answer = question(&mut source);
         if !matches!(answer, Err(Fault::Sqlite(_))) {
-            self.connection = Some(connection);
+            self.source = Some(source);
         }
         Ok(answer?)
     }

@@ -8,6 +8,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
 /// Makes a cluster in a directory of its own, serves it on a socket there until its input ends, and removes it. The input
 /// ends with this process, however that ends.
 const SERVE: &str = r#"
@@ -82,6 +84,14 @@ impl TestPostgres {
     /// Where to connect to.
     pub(crate) fn url(&self) -> String {
         format!("postgres://helpdesk@localhost/postgres?host={}", self.place.display())
+    }
+
+    /// A new database of this server, by its URL.
+    pub(crate) async fn database(&self) -> String {
+        let name = format!("story_{}", self.schemas.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&self.url()).await.expect("the server can be reached");
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.expect("a database can be made");
+        self.url().replace("/postgres?", &format!("/{name}?"))
     }
 
     /// A name of a schema that nobody uses.

@@ -6,15 +6,16 @@ use helpdesk_core::store::TicketRef;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
+use super::Source;
 use super::body::bodies;
 use crate::sql::fault::Fault;
 use crate::sql::value::signed;
 use crate::sqlite::hexadecimal::hexadecimal;
 
-pub(super) const CONVERSATIONS: &str = "SELECT found.body FROM json_each(?2) AS wanted
+pub(super) const CONVERSATIONS: &str = "SELECT found.id, found.version, found.body FROM json_each(?2) AS wanted
      CROSS JOIN helpdesk_conversations AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)";
 
-pub(super) const CONTACTS: &str = "SELECT found.body FROM json_each(?2) AS wanted
+pub(super) const CONTACTS: &str = "SELECT found.id, found.version, found.body FROM json_each(?2) AS wanted
      CROSS JOIN helpdesk_contacts AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)";
 
 /// By id or by number; a ticket that is named both ways comes once.
@@ -31,17 +32,19 @@ pub(super) const RECORDS: &str = "SELECT body FROM helpdesk_records WHERE worksp
 pub(super) const AUDIT: &str = "SELECT body FROM helpdesk_audit WHERE workspace = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
 
 pub(in crate::sqlite) fn conversations(
-    connection: &Connection,
+    source: &mut Source,
     workspace: WorkspaceId,
     ids: &[ConversationId],
 ) -> Result<Vec<Conversation>, Fault> {
     let ids = distinct(ids.iter().map(|id| id.as_uuid()));
-    bodies("a conversation", connection, CONVERSATIONS, params![workspace.as_uuid(), ids])
+    let (workspace, Source { connection, conversations, .. }) = (workspace.as_uuid(), source);
+    conversations.all("a conversation", connection, CONVERSATIONS, workspace, params![workspace, ids])
 }
 
-pub(in crate::sqlite) fn contacts(connection: &Connection, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, Fault> {
+pub(in crate::sqlite) fn contacts(source: &mut Source, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, Fault> {
     let ids = distinct(ids.iter().map(|id| id.as_uuid()));
-    bodies("a contact", connection, CONTACTS, params![workspace.as_uuid(), ids])
+    let (workspace, Source { connection, contacts, .. }) = (workspace.as_uuid(), source);
+    contacts.all("a contact", connection, CONTACTS, workspace, params![workspace, ids])
 }
 
 pub(in crate::sqlite) fn tickets(connection: &Connection, workspace: WorkspaceId, refs: &[TicketRef]) -> Result<Vec<Ticket>, Fault> {

@@ -6,7 +6,8 @@ use helpdesk_core::store::{Page, QueueCursor, QueueQuery, Sort};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::body::bodies;
+use super::Source;
+use super::parsed::Parsed;
 use crate::sql::fault::Fault;
 use crate::sql::queue::{Filters, LARGEST, LONGEST, Paging, Place, Walk, walks};
 use crate::sql::value::micros;
@@ -49,13 +50,13 @@ const FILTERS: &str = "(?6 IS NULL OR status = ?6) AND (?7 IS NULL OR assignee =
 
 /// The conversations of a walk.
 pub(super) fn plain_sql(walk: Walk, sort: Sort) -> String {
-    walk_sql(walk, sort, "body")
+    walk_sql(walk, sort, "id, version, body")
 }
 
 /// The conversations of a walk that pass the filters, at most `?12`.
 pub(super) fn filtered_sql(walk: Walk, sort: Sort) -> String {
-    let walk = walk_sql(walk, sort, "body, status, assignee, operator, assistant, flagged, unread");
-    format!("SELECT body FROM ({walk}) WHERE {FILTERS} LIMIT ?12")
+    let walk = walk_sql(walk, sort, "id, version, body, status, assignee, operator, assistant, flagged, unread");
+    format!("SELECT id, version, body FROM ({walk}) WHERE {FILTERS} LIMIT ?12")
 }
 
 /// The last row that a walk may look at.
@@ -64,7 +65,7 @@ pub(super) fn end_sql(walk: Walk, sort: Sort) -> String {
 }
 
 pub(in crate::sqlite) fn queue(
-    connection: &mut Connection,
+    source: &mut Source,
     workspace: WorkspaceId,
     query: &QueueQuery,
 ) -> Result<Page<Conversation, QueueCursor>, Fault> {
@@ -74,19 +75,20 @@ pub(in crate::sqlite) fn queue(
     if paging.limit == 0 {
         return Ok(Page { items: Vec::new(), next: query.cursor });
     }
+    let Source { connection, conversations, .. } = source;
     let steps = Steps { workspace, whom: query.operator.as_uuid(), cursor: query.cursor, paging };
     if let ([walk], true) = (walks, filters.are_none()) {
-        return paging.page(steps.plain(connection, *walk)?, None);
+        return paging.page(steps.plain(connection, conversations, *walk)?, None);
     }
     let moment = connection.transaction()?;
     let mut rows = Vec::new();
     let mut ends = Vec::new();
     for walk in walks {
         if filters.are_none() {
-            rows.extend(steps.plain(&moment, *walk)?);
+            rows.extend(steps.plain(&moment, conversations, *walk)?);
             continue;
         }
-        let found = steps.filtered(&moment, *walk, &filters)?;
+        let found = steps.filtered(&moment, conversations, *walk, &filters)?;
         if found.len() <= paging.limit as usize {
             ends.extend(steps.end(&moment, *walk)?);
         }
@@ -96,7 +98,7 @@ pub(in crate::sqlite) fn queue(
 }
 
 pub(in crate::sqlite) fn conversations_of(
-    connection: &Connection,
+    source: &mut Source,
     workspace: WorkspaceId,
     contact: ContactId,
     cursor: Option<QueueCursor>,
@@ -106,8 +108,9 @@ pub(in crate::sqlite) fn conversations_of(
     if paging.limit == 0 {
         return Ok(Page { items: Vec::new(), next: cursor });
     }
+    let Source { connection, conversations, .. } = source;
     let steps = Steps { workspace, whom: contact.as_uuid(), cursor, paging };
-    paging.page(steps.plain(connection, Walk::OfContact)?, None)
+    paging.page(steps.plain(connection, conversations, Walk::OfContact)?, None)
 }
 
 /// What all walks of a page have in common.
@@ -128,18 +131,25 @@ impl Steps {
         }
     }
 
-    fn plain(&self, connection: &Connection, walk: Walk) -> Result<Vec<Conversation>, Fault> {
+    fn plain(&self, connection: &Connection, known: &mut Parsed<Conversation>, walk: Walk) -> Result<Vec<Conversation>, Fault> {
         let (at, id) = self.start();
-        let parameters = params![self.workspace.as_uuid(), self.whom, at, id, self.paging.fetched()];
-        bodies("a conversation", connection, &plain_sql(walk, self.paging.sort), parameters)
+        let workspace = self.workspace.as_uuid();
+        let parameters = params![workspace, self.whom, at, id, self.paging.fetched()];
+        known.all("a conversation", connection, &plain_sql(walk, self.paging.sort), workspace, parameters)
     }
 
-    fn filtered(&self, connection: &Connection, walk: Walk, filters: &Filters) -> Result<Vec<Conversation>, Fault> {
+    fn filtered(
+        &self,
+        connection: &Connection,
+        known: &mut Parsed<Conversation>,
+        walk: Walk,
+        filters: &Filters,
+    ) -> Result<Vec<Conversation>, Fault> {
         let (at, id) = self.start();
         let Filters { status, assignee, operator, assistant, flagged, unread } = *filters;
         let (workspace, fetched) = (self.workspace.as_uuid(), self.paging.fetched());
         let parameters = params![workspace, self.whom, at, id, LONGEST, status, assignee, operator, assistant, flagged, unread, fetched];
-        bodies("a conversation", connection, &filtered_sql(walk, self.paging.sort), parameters)
+        known.all("a conversation", connection, &filtered_sql(walk, self.paging.sort), workspace, parameters)
     }
 
     /// The row at which a walk had to stop; none if it came to its end.
