@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use server::{OWNER, Server, binary, call, client, standalone, timeline, visitor};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The standalone server behind a command that prepares its process.
 fn behind(program: &str, arguments: &[&str], folder: &Path) -> Command {
@@ -206,6 +207,29 @@ async fn a_full_disk_stops_writing_until_there_is_room() {
     desk.works().await;
     let log = desk.server.log();
     assert_eq!(log.matches("nothing can be written").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_or_too_little_are_closed_and_nobody_waits_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(Server::run(limitable, folder.path())).await;
+    let address = desk.server.url.trim_start_matches("http://").to_owned();
+    let mut held = Vec::new();
+    for number in 0..200 {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        if number % 2 == 0 {
+            stream.write_all(b"POST /helpdesk/api/v1/widget/session HTTP/1.1\r\nhost: desk\r\nx-slow: ").await.unwrap();
+        }
+        held.push(stream);
+    }
+    let begin = std::time::Instant::now();
+    desk.works().await;
+    assert!(begin.elapsed() < Duration::from_secs(5), "nobody waits for them");
+    for mut stream in held {
+        let end = tokio::time::timeout(Duration::from_secs(30), stream.read(&mut [0; 1024])).await.expect("it is still open");
+        assert!(matches!(end, Ok(0) | Err(_)), "nothing is answered: {end:?}");
+    }
+    desk.works().await;
 }
 
 /// Starts a server that is to end by itself; what it logged.

@@ -8,6 +8,7 @@ mod accounts;
 mod client_address;
 mod database;
 mod demo_page;
+mod doorkeeper;
 mod flags;
 mod logging;
 mod metrics;

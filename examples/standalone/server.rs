@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::serve::ListenerExt as _;
 use helpdesk::Helpdesk;
 use helpdesk::engine::{OperatorHandle, OperatorProfile};
 use helpdesk::http::RouterBuilder;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::accounts::{self, Accounts, User};
+use super::doorkeeper::{Doorkeeper, Guest};
 use super::flags::{Flags, OpenAi};
 use super::{Failure, client_address, demo_page, metrics, secret_key, seed};
 
@@ -75,7 +77,8 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
     tracing::info!(%local_url, %driver, "the helpdesk is open");
 
     let stop = draining.clone().cancelled_owned();
-    let served = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop);
+    let served = axum::serve(Doorkeeper::new(listener).tap_io(Guest::hurry), app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stop);
     tokio::select! {
         served = served.into_future() => served?,
         () = async { stop_signal().await; draining.cancel(); tokio::time::sleep(GRACE).await } => tracing::warn!("open requests were cut off"),
