@@ -107,17 +107,26 @@ async fn what_is_appended_to_a_log_does_no_harm() {
 
 #[tokio::test]
 async fn a_damaged_log_is_refused_instead_of_losing_what_was_committed() {
+    type Harm = (&'static str, fn(&mut Vec<u8>));
+    fn flip(bytes: &mut [u8], at: usize) {
+        bytes[at] ^= 0x10;
+    }
     let place = Place::new();
     let store = place.store().await;
     acknowledged(&place, &store, 30).await;
-    let flip = |bytes: &mut Vec<u8>, at: usize| bytes[at] ^= 0x10;
-    let harm: [(&str, &dyn Fn(&mut Vec<u8>)); 6] = [
-        ("a bit in the middle", &|bytes| flip(bytes, bytes.len() / 2)),
-        ("a bit of the last transaction", &|bytes| flip(bytes, bytes.len() - 2000)),
-        ("a bit of the header's checksum", &|bytes| flip(bytes, 25)),
-        ("cut in the middle", &|bytes| bytes.truncate(bytes.len() / 2)),
-        ("cut by a byte", &|bytes| bytes.truncate(bytes.len() - 1)),
-        ("zeros", &|bytes| {
+    let harm: [Harm; 6] = [
+        ("a bit in the middle", |bytes| {
+            let at = bytes.len() / 2;
+            flip(bytes, at);
+        }),
+        ("a bit of the last transaction", |bytes| {
+            let at = bytes.len() - 2000;
+            flip(bytes, at);
+        }),
+        ("a bit of the header's checksum", |bytes| flip(bytes, 25)),
+        ("cut in the middle", |bytes| bytes.truncate(bytes.len() / 2)),
+        ("cut by a byte", |bytes| bytes.truncate(bytes.len() - 1)),
+        ("zeros", |bytes| {
             let middle = bytes.len() / 2;
             bytes[middle..middle + 8192].fill(0);
         }),
