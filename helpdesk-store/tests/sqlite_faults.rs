@@ -111,7 +111,8 @@ async fn a_damaged_log_is_refused_instead_of_losing_what_was_committed() {
     let store = place.store().await;
     acknowledged(&place, &store, 30).await;
     let flip = |bytes: &mut Vec<u8>, at: usize| bytes[at] ^= 0x10;
-    let harm: [(&str, &dyn Fn(&mut Vec<u8>)); 6] = [
+    type Harm<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let harm: [(&str, Harm<'_>); 6] = [
         ("a bit in the middle", &|bytes| flip(bytes, bytes.len() / 2)),
         ("a bit of the last transaction", &|bytes| flip(bytes, bytes.len() - 2000)),
         ("a bit of the header's checksum", &|bytes| flip(bytes, 25)),
