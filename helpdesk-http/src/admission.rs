@@ -93,7 +93,8 @@ pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) 
     let admission = Admission(Arc::new(held));
     head.extensions.insert(admission.clone());
     let response = next.run(Request::from_parts(head, body)).await;
-    drop(admission);
+    // Given up, and not only dropped: who opened a socket or a stream keeps the head of its request.
+    admission.leave();
     response
 }
 
@@ -103,6 +104,11 @@ fn turned_away() -> Problem {
 }
 
 impl Admission {
+    fn leave(&self) {
+        drop(self.0.place().take());
+        drop(self.0.room().take());
+    }
+
     /// How long a body may take.
     pub(crate) fn patience(&self) -> Duration {
         self.0.app.admissions().patience
@@ -134,7 +140,7 @@ impl Admission {
 
     /// Room for a body of this length, until the request is answered.
     pub(crate) fn make_room(&self, length: usize) -> Result<(), Problem> {
-        let mut room = self.0.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut room = self.0.room();
         let held = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = length.saturating_sub(SMALL).saturating_sub(held);
         if more > 0 {
@@ -150,6 +156,10 @@ impl Admission {
 }
 
 impl Held {
+    fn room(&self) -> std::sync::MutexGuard<'_, Option<OwnedSemaphorePermit>> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn place(&self) -> std::sync::MutexGuard<'_, Option<OwnedSemaphorePermit>> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }

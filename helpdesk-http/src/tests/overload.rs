@@ -159,6 +159,20 @@ async fn bodies_that_trickle_in_take_nobodys_place_and_end() {
 }
 
 #[tokio::test]
+async fn a_request_that_became_a_socket_or_a_stream_is_over() {
+    let limits = Limits { requests_at_once: 1, ..Limits::default() };
+    let desk = Desk::with(|builder| builder.limits(limits)).await;
+    let visitor = desk.visitor().await;
+    let id = desk.conversation(&visitor, "hello").await;
+    let server = Server::of(&desk).await;
+    let _first = server.hello(&visitor).await;
+    let _second = server.hello(&desk.token).await;
+    let stream = request("GET", &format!("/api/v1/events?topic=conversation:{id}"), &desk.token, None);
+    let _stream = tower::ServiceExt::oneshot(desk.router.clone(), stream).await.unwrap();
+    desk.team("GET", "/api/v1/me", Value::Null).await.ok();
+}
+
+#[tokio::test]
 async fn a_socket_that_floods_is_closed_and_others_are_served() {
     let desk = Desk::open().await;
     let server = Server::of(&desk).await;
