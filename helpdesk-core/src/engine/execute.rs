@@ -1,13 +1,12 @@
 //! The commit loop: snapshot, decide, commit, tell.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::client_id::{Named, unreadable};
+use super::queues::PlaceAtWork;
 use super::{ClientId, Helpdesk};
 use crate::bus::{Signal, Topic};
 use crate::command::{Actor, AssignTarget, Command};
@@ -19,10 +18,6 @@ use crate::store::{Commit, Committed, Fence, Key, Outcome, Settled, Snapshot, St
 
 /// How long a command is tried again on conflicts before it is given up as [`Error::Busy`].
 const RETRY_FOR: Duration = Duration::from_secs(2);
-/// Commands of callers at once on a node, those included whose caller has gone while the store commits: when the store
-/// stalls, who comes later is told to come again instead of being kept in memory.
-const AT_ONCE: usize = 1024;
-
 /// What a command did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
@@ -72,7 +67,7 @@ impl Request {
         self
     }
 
-    fn contact(&self) -> Option<ContactId> {
+    pub(super) fn contact(&self) -> Option<ContactId> {
         match self.actor {
             Actor::Contact(contact) => Some(contact),
             Actor::Operator(_) | Actor::Assistant | Actor::System => None,
@@ -124,46 +119,6 @@ fn asked(command: &Command) -> Option<(&'static str, String)> {
         Command::Read(seq) => ("read", seq.0.to_string()),
         Command::Relink | Command::Answer { .. } | Command::Confirm { .. } | Command::AnswerFailed { .. } => return None,
     })
-}
-
-/// Serialises the commands of a conversation within this process, so that they do not meet as conflicts in the store.
-#[derive(Debug)]
-pub(crate) struct Queues {
-    places: Arc<Semaphore>,
-    stripes: Vec<Mutex<()>>,
-    hasher: RandomState,
-}
-
-/// A command's place among those that this node works on; the workers' own are few anyway and need none.
-type PlaceAtWork = Option<Arc<OwnedSemaphorePermit>>;
-
-impl Default for Queues {
-    fn default() -> Self {
-        let stripes = (0..1024).map(|_| Mutex::new(())).collect();
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)), stripes, hasher: RandomState::new() }
-    }
-}
-
-impl Queues {
-    /// A place for a command, if there is one left.
-    fn enter(&self, request: &Request) -> Result<PlaceAtWork, Error> {
-        if request.fence.is_some() {
-            return Ok(None);
-        }
-        self.place().map(|place| Some(Arc::new(place)))
-    }
-
-    fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)
-    }
-
-    async fn turn_of(&self, request: &Request) -> MutexGuard<'_, ()> {
-        let hash = match request.conversation {
-            Some(conversation) => self.hasher.hash_one(conversation),
-            None => self.hasher.hash_one(request.contact()),
-        };
-        self.stripes[(hash % self.stripes.len() as u64) as usize].lock().await
-    }
 }
 
 /// The outcome kept with a commit and with a `client_id`: a conversation and, where one was written, an entry.

@@ -20,6 +20,7 @@ mod local_bus;
 mod off;
 mod operator;
 mod presence;
+mod queues;
 mod readings;
 mod recent;
 mod relink;
@@ -85,7 +86,7 @@ struct Inner {
     presence: presence::Registry,
     readings: readings::Readings,
     recent: recent::Recent,
-    queues: execute::Queues,
+    queues: queues::Queues,
     running: running::Running,
     wake: Notify,
 }
