@@ -37,6 +37,8 @@ enum Command {
     Ui(command::ui::Options),
     /// How fast it is: JSON lines and a table
     Bench(command::bench::Options),
+    /// Load and faults on three servers and on one, the history judged by a checker
+    Soak(command::soak::Options),
 }
 
 fn main() -> ExitCode {
@@ -57,5 +59,6 @@ fn run(command: &Command) -> Result<()> {
         Command::Test(options) => command::test::run(&workspace, options),
         Command::Ui(options) => command::ui::run(&workspace, options),
         Command::Bench(options) => command::bench::run(&workspace, options),
+        Command::Soak(options) => command::soak::run(&workspace, options),
     }
 }

@@ -2,5 +2,6 @@
 
 pub(crate) mod bench;
 pub(crate) mod check;
+pub(crate) mod soak;
 pub(crate) mod test;
 pub(crate) mod ui;
