@@ -63,12 +63,14 @@ pub(crate) async fn all(options: Options) -> Result<(), Failure> {
         true => Size { operations: options.operations.unwrap_or(1_500), visitors: 24, operators: 6, pace: Pace::Quick },
         false => Size { operations: options.operations.unwrap_or(70_000), visitors: 120, operators: 12, pace: Pace::Full },
     };
+    // The servers work in folders of their own.
+    let server = std::path::absolute(&options.server)?;
     let seed = options.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000));
     let mut runs = Vec::new();
     for topology in Topology::value_variants().iter().copied().filter(|topology| options.only.is_none_or(|only| only == *topology)) {
         let folder = options.folder.join(topology.name());
         let run = tokio::select! {
-            run = one(topology, size, seed, &options.server, &folder) => run?,
+            run = one(topology, size, seed, &server, &folder) => run?,
             _ = tokio::signal::ctrl_c() => return Err("interrupted".into()),
         };
         let passed = run.passed();

@@ -32,7 +32,8 @@ fn check_side(story: &Story<'_>, audience: Audience, findings: &mut Findings) {
         if let (Action::Read(place), Outcome::Done { summary: Some(summary), .. }) = (operation.action, &operation.outcome)
             && summary.audience == audience
         {
-            read.push((summary.version, place));
+            // Nobody reads further than there is; it may have been done as soon as it was asked for.
+            read.push((summary.version, place.min(story.known_before(operation.start))));
         }
     }
     // Who writes has seen what stands above.
