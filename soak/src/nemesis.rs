@@ -1,6 +1,7 @@
 //! What goes wrong: servers die and freeze, the database restarts, its wire is cut and held up, the bus is gone.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rand::RngExt as _;
@@ -57,9 +58,14 @@ impl Kind {
         }
     }
 
-    /// What can go wrong with these servers, in the order of a quick run: what takes longest to mend comes first.
-    pub(crate) fn all_of(cluster: &Cluster) -> Vec<Self> {
-        let mut kinds = vec![Self::Kill, Self::Freeze];
+    /// What can go wrong with the servers, in the order of a quick run: what takes longest to mend comes first.
+    pub(crate) fn of_servers() -> Vec<Self> {
+        vec![Self::Kill, Self::Freeze]
+    }
+
+    /// What can go wrong with all that they rest on.
+    pub(crate) fn of_foundation(cluster: &Cluster) -> Vec<Self> {
+        let mut kinds = Vec::new();
         if cluster.postgres.is_some() {
             kinds.extend([Self::ImmediateRestart, Self::Cut, Self::Stall, Self::FastRestart]);
         }
@@ -70,24 +76,40 @@ impl Kind {
     }
 }
 
-/// Makes things go wrong, one after the other, each mended before the next. At a full pace it goes on until it is over, and
-/// has had every kind by then.
-pub(crate) async fn rage(cluster: Arc<Cluster>, shared: Arc<Shared>, pace: Pace, mut random: StdRng) -> Result<Vec<Kind>, Failure> {
-    let kinds = Kind::all_of(&cluster);
+/// Where and how long things go wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    /// What they go wrong with.
+    pub(crate) cluster: Arc<Cluster>,
+    /// What the clients do meanwhile.
+    pub(crate) shared: Arc<Shared>,
+    /// How hard it is.
+    pub(crate) pace: Pace,
+    /// A server that is alone is killed only up to so many operations: one life must be long enough to tell whether memory
+    /// grows.
+    pub(crate) killed_until: u64,
+}
+
+/// Makes things go wrong, one after the other, each mended before the next. At a full pace it goes on until the load is
+/// over, and has had every kind by then.
+pub(crate) async fn rage(scene: Scene, kinds: Vec<Kind>, mut random: StdRng) -> Result<Vec<Kind>, Failure> {
+    let Scene { cluster, shared, pace, killed_until } = scene;
     let mut due = kinds.clone();
-    if pace == Pace::Full {
-        due.insert(due.len() / 2, Kind::LongFreeze);
+    if pace == Pace::Full && kinds.contains(&Kind::Freeze) {
+        due.push(Kind::LongFreeze);
     }
     due.reverse();
     let mut done = Vec::new();
     loop {
-        let pause = if pace == Pace::Quick { 800..1_500 } else { 2_000..7_000 };
+        let pause = if pace == Pace::Quick { 800..1_500 } else { 3_000..9_000 };
         sleep(Duration::from_millis(random.random_range(pause))).await;
         let kind = match due.pop() {
             Some(kind) => kind,
-            None if pace == Pace::Quick || shared.is_over() => return Ok(done),
+            None if kinds.is_empty() || pace == Pace::Quick || shared.is_over() => return Ok(done),
             None => kinds[random.random_range(0..kinds.len())],
         };
+        let spared = cluster.nodes.len() == 1 && pace == Pace::Full && shared.tally.operations.load(Ordering::Relaxed) > killed_until;
+        let kind = if kind == Kind::Kill && spared { Kind::Freeze } else { kind };
         let start = shared.recorder.now();
         strike(kind, &cluster, pace, &mut random).await.map_err(|failure| format!("{}: {failure}", kind.name()))?;
         let end = shared.recorder.now();
@@ -104,7 +126,7 @@ async fn strike(kind: Kind, cluster: &Cluster, pace: Pace, random: &mut StdRng) 
     match kind {
         Kind::Kill => {
             let down = pause(300, 0..3_000);
-            // The last of several is spared: one life must be long enough to tell whether memory grows.
+            // The last of several is spared, for the same reason.
             let among = (cluster.nodes.len() - 1).max(1);
             let mut node = cluster.nodes[random.random_range(0..among)].lock().await;
             node.kill().await?;
@@ -112,7 +134,9 @@ async fn strike(kind: Kind, cluster: &Cluster, pace: Pace, random: &mut StdRng) 
             node.start().await?;
         }
         Kind::Freeze | Kind::LongFreeze => {
-            let frozen = if kind == Kind::Freeze { pause(2_200, 2_000..20_000) } else { Duration::from_secs(34) };
+            // While a server that is alone is frozen nothing happens at all.
+            let longest = if cluster.nodes.len() == 1 { 6_000 } else { 20_000 };
+            let frozen = if kind == Kind::Freeze { pause(2_200, 2_000..longest) } else { Duration::from_secs(34) };
             let node = cluster.nodes[random.random_range(0..cluster.nodes.len())].lock().await;
             node.pause().await?;
             sleep(frozen).await;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::client::{Account, Caller, Http, Shared, chat, manager, new_visitor, start_races, work};
 use crate::history::{Record, Recorder};
 use crate::memory::{self, Lives};
-use crate::nemesis::{Pace, rage};
+use crate::nemesis::{Kind, Pace, Scene, rage};
 use crate::report::{self, Run};
 use crate::server::{Cluster, Topology};
 use crate::settle::settle;
@@ -139,12 +139,16 @@ async fn load(cluster: &Arc<Cluster>, topology: Topology, size: Size, seed: u64,
         clients.spawn(chat(visitor));
     }
 
-    let mut nemesis = tokio::spawn(rage(Arc::clone(cluster), Arc::clone(&shared), size.pace, chance(0)));
-    let mut faults = None;
+    let scene = Scene { cluster: Arc::clone(cluster), shared: Arc::clone(&shared), pace: size.pace, killed_until: size.operations / 3 };
+    let mut nemeses = JoinSet::new();
+    // Servers die while the database does: each nemesis knows nothing of the other.
+    nemeses.spawn(rage(scene.clone(), Kind::of_servers(), chance(u64::MAX)));
+    nemeses.spawn(rage(scene, Kind::of_foundation(cluster), chance(u64::MAX - 1)));
+    let mut faults = Vec::new();
     let mut told = Instant::now();
     loop {
         tokio::select! {
-            done = &mut nemesis, if faults.is_none() => faults = Some(done??),
+            Some(done) = nemeses.join_next() => faults.extend(done??),
             () = sleep(Duration::from_millis(100)) => {}
         }
         let operations = shared.tally.operations.load(Ordering::Relaxed);
@@ -153,16 +157,14 @@ async fn load(cluster: &Arc<Cluster>, topology: Topology, size: Size, seed: u64,
             let unknown = shared.tally.unknown.load(Ordering::Relaxed);
             println!("{}: {operations} operations, {unknown} unknown, {:.0?}", topology.name(), started.elapsed());
         }
-        let calm = faults.is_some() || size.pace == Pace::Full;
-        if operations >= size.operations && calm {
+        if operations >= size.operations && (nemeses.is_empty() || size.pace == Pace::Full) {
             break;
         }
     }
     shared.over.store(true, Ordering::Relaxed);
-    let faults = match faults {
-        Some(faults) => faults,
-        None => nemesis.await??,
-    };
+    while let Some(done) = nemeses.join_next().await {
+        faults.extend(done??);
+    }
     let mut listening = clients.join_all().await;
     listening.push(starting.await?);
     let load = started.elapsed();

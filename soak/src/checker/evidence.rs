@@ -121,7 +121,7 @@ impl<'a> Story<'a> {
         self.seen.sort_by_key(|seen| seen.at);
         let mut known: Vec<(Moment, u64)> = self.seen.iter().map(|seen| (seen.at, seen.summary.seq)).collect();
         let mut begun: Vec<(Moment, u64)> = Vec::new();
-        for operation in self.operations.iter().filter(|operation| operation.action.writes_text()) {
+        for operation in &self.operations {
             if let Outcome::Done { seq: Some(seq), .. } = operation.outcome {
                 known.push((operation.end, seq));
             }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Result;
-use crate::tool::program;
+use crate::tool::{nats, postgres, program};
 use crate::workspace::Workspace;
 
 /// What is run.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// A few thousand operations, each fault once, on an unoptimised build
     #[arg(long)]
@@ -27,51 +27,40 @@ pub(crate) struct Options {
     check: Option<PathBuf>,
 }
 
+impl Options {
+    /// The quick run.
+    pub(crate) fn quick() -> Self {
+        Self { quick: true, ..Self::default() }
+    }
+}
+
 /// Builds the server and the soak, and runs it.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let optimised = !options.quick && options.check.is_none();
+    build(workspace, optimised)?;
+    let target = target(workspace);
+    let built = target.join(if optimised { "release" } else { "debug" });
+    let mut soak = Command::new(built.join("helpdesk-soak"));
     if let Some(history) = &options.check {
-        return program::run(soak(workspace, false).arg("check").arg(history));
+        return program::run(soak.arg("check").arg(history));
     }
-    if options.quick {
-        build(workspace, false)?;
-        return quick(workspace, options);
+    if options.only.as_deref() != Some("sqlite") {
+        postgres::find_or_install()?;
+        nats::find_or_install()?;
     }
-    build(workspace, true)?;
-    start(workspace, options, true)
+    soak.arg("run").arg("--server").arg(built.join("examples/standalone")).arg("--folder").arg(target.join("soak"));
+    soak.args(options.quick.then_some("--quick"));
+    soak.args(options.only.iter().flat_map(|only| ["--only", only]));
+    soak.args(options.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
+    soak.args(options.operations.iter().flat_map(|count| ["--operations".to_owned(), count.to_string()]));
+    program::run(&mut soak)
 }
 
-/// The quick run alone, for who has built the examples already.
-pub(crate) fn quick_as_built(workspace: &Workspace) -> Result<()> {
-    quick(workspace, &Options { quick: true, only: None, seed: None, operations: None, check: None })
-}
-
-fn quick(workspace: &Workspace, options: &Options) -> Result<()> {
-    start(workspace, options, false)
-}
-
-/// The standalone server.
+/// With the features of the tests, so that after them nothing is built again.
 fn build(workspace: &Workspace, optimised: bool) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--quiet", "--example", "standalone"]).args(optimised.then_some("--release"));
-    program::run(&mut cargo)
-}
-
-fn soak(workspace: &Workspace, optimised: bool) -> Command {
-    let mut cargo = workspace.cargo();
-    cargo.args(["run", "--quiet", "--package", "helpdesk-soak"]).args(optimised.then_some("--release")).arg("--");
-    cargo
-}
-
-fn start(workspace: &Workspace, options: &Options, optimised: bool) -> Result<()> {
-    let target = target(workspace);
-    let server = target.join(if optimised { "release" } else { "debug" }).join("examples/standalone");
-    let mut cargo = soak(workspace, optimised);
-    cargo.arg("run").arg("--server").arg(server).arg("--folder").arg(target.join("soak"));
-    cargo.args(options.quick.then_some("--quick"));
-    cargo.args(options.only.iter().flat_map(|only| ["--only", only]));
-    cargo.args(options.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
-    cargo.args(options.operations.iter().flat_map(|count| ["--operations".to_owned(), count.to_string()]));
-    program::run(&mut cargo)
+    cargo.args(["build", "--quiet", "--workspace", "--all-features", "--bin", "helpdesk-soak", "--example", "standalone"]);
+    program::run(cargo.args(optimised.then_some("--release")))
 }
 
 fn target(workspace: &Workspace) -> PathBuf {

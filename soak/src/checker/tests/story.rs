@@ -130,6 +130,7 @@ fn operations() -> Vec<Operation> {
         done(ANA, Action::HandBack, 90, 6),
         said(CONTACT, Action::Send, 110, "q2", 7),
         done(CONTACT, Action::Human, 200, 9),
+        operation(CONTACT, Action::Timeline, 230, Outcome::Done { seq: Some(11), summary: None }),
         done(CONTACT, Action::Read(11), 250, 11),
         done(ANA, Action::Resolve, 300, 12),
         Operation { text: Some("q3".to_owned()), ..unsaid },
