@@ -51,6 +51,46 @@ pub(crate) enum Record {
     },
     /// A conversation as it is in the end.
     Final(Box<Final>),
+    /// A view of the queue as it is in the end.
+    Queue(Queue),
+}
+
+/// A view of the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Queue {
+    /// Which.
+    pub(crate) view: View,
+    /// What it lists.
+    pub(crate) conversations: Vec<Uuid>,
+    /// How many are in it, as the counts have it.
+    pub(crate) count: u64,
+}
+
+/// The views that are the same for all operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum View {
+    All,
+    Unassigned,
+    Waiting,
+    Claimed,
+    Resolved,
+}
+
+impl View {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [Self::All, Self::Unassigned, Self::Waiting, Self::Claimed, Self::Resolved];
+
+    /// Its name on the wire.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Unassigned => "unassigned",
+            Self::Waiting => "waiting",
+            Self::Claimed => "claimed",
+            Self::Resolved => "resolved",
+        }
+    }
 }
 
 /// One thing that somebody wanted, over all its attempts.

@@ -27,6 +27,8 @@ pub(crate) struct Run {
     pub(crate) races: u64,
     pub(crate) conversations: usize,
     pub(crate) entries: usize,
+    /// Answers that were tried too often, of which contact and team are told.
+    pub(crate) given_up: usize,
     pub(crate) frames: u64,
     pub(crate) reconnects: u64,
     pub(crate) faults: Vec<Kind>,
@@ -75,6 +77,7 @@ pub(crate) fn table(runs: &[Run]) {
     row("claim races", &|run| run.races.to_string());
     row("conversations", &|run| run.conversations.to_string());
     row("entries", &|run| run.entries.to_string());
+    row("answers given up", &|run| run.given_up.to_string());
     row("frames", &|run| run.frames.to_string());
     row("sockets opened again", &|run| run.reconnects.to_string());
     row("faults", &|run| faults(&run.faults));

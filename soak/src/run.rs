@@ -99,7 +99,10 @@ async fn one(topology: Topology, size: Size, seed: u64, server: &Path, folder: &
     let records = history::read(&folder.join("history.jsonl"))?;
     let violations = checker::check(&records);
     report::violations(&violations);
-    run.entries = records.iter().map(|record| if let Record::Final(end) = record { end.entries.len() } else { 0 }).sum();
+    for end in records.iter().filter_map(|record| if let Record::Final(end) = record { Some(end) } else { None }) {
+        run.entries += end.entries.len();
+        run.given_up += end.entries.iter().filter(|entry| entry.is_failure()).count();
+    }
     (run.violations, run.whole) = (violations.len(), begin.elapsed());
     println!("{}: {} records judged, {} violations, {:.0?} in all", topology.name(), records.len(), violations.len(), run.whole);
     Ok(run)
@@ -188,6 +191,7 @@ async fn load(cluster: &Arc<Cluster>, topology: Topology, size: Size, seed: u64,
         races: count(&tally.races),
         conversations,
         entries: 0,
+        given_up: 0,
         frames: count(&tally.frames),
         reconnects: count(&tally.reconnects),
         faults,

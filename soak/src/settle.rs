@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::Failure;
 use crate::client::{Account, Caller, Http, Shared};
-use crate::history::{Final, Record, Ticket};
+use crate::history::{Final, Queue, Record, Ticket, View};
 use crate::server::OWNER;
 use crate::wire::{Audience, Entry, Summary};
 
@@ -31,7 +31,7 @@ pub(crate) async fn settle(shared: &Shared, clients: &[Caller], visitors: &HashM
     let end = Instant::now() + PATIENCE;
     let mut before = HashMap::new();
     let conversations = loop {
-        let conversations = owner.conversations().await;
+        let conversations = owner.conversations(View::All).await;
         if let Ok(conversations) = conversations {
             let versions: HashMap<Uuid, u64> = conversations.iter().map(|it| (it.conversation, it.version)).collect();
             let owing: Vec<_> = conversations.iter().filter(|it| it.answering).map(|it| it.conversation).collect();
@@ -56,6 +56,12 @@ pub(crate) async fn settle(shared: &Shared, clients: &[Caller], visitors: &HashM
         .await
         .into_iter()
         .collect::<Result<_, _>>()?;
+    let counts = shared.http.get(&format!("{}/counts", owner.api), OWNER).await?;
+    for view in View::ALL {
+        let listed = owner.conversations(view).await?.into_iter().map(|summary| summary.conversation).collect();
+        let count = counts[view.name()].as_u64().ok_or_else(|| format!("{} is not counted", view.name()))?;
+        shared.recorder.add(&Record::Queue(Queue { view, conversations: listed, count }));
+    }
     listen_out(shared, clients, &finals).await;
     finals.into_iter().for_each(|end| shared.recorder.add(&Record::Final(Box::new(end))));
     Ok(conversations.len())
@@ -84,11 +90,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// All conversations, page by page.
-    async fn conversations(&self) -> Result<Vec<Summary>, Failure> {
+    /// The conversations of a view, page by page.
+    async fn conversations(&self, view: View) -> Result<Vec<Summary>, Failure> {
         let (mut all, mut cursor) = (Vec::new(), String::new());
         loop {
-            let page = self.http.get(&format!("{}/conversations?limit=200{cursor}", self.api), OWNER).await?;
+            let page = self.http.get(&format!("{}/conversations?view={}&limit=200{cursor}", self.api, view.name()), OWNER).await?;
             for item in page["items"].as_array().into_iter().flatten() {
                 all.push(Summary::read(Audience::Team, item)?);
             }

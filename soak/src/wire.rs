@@ -138,6 +138,12 @@ impl Entry {
         self.author.kind == kind && matches!(self.body, Body::Message { .. })
     }
 
+    /// Whether the helpdesk itself asks for a human here: the assistant failed.
+    pub(crate) fn is_failure(&self) -> bool {
+        let requested = matches!(&self.body, Body::Activity(activity) if activity.kind == ActivityKind::TakeoverRequested);
+        requested && self.author.kind == AuthorKind::System
+    }
+
     /// The text of a message or a note.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.body {

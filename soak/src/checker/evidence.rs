@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 use super::replay::{self, State};
-use crate::history::{Changed, Final, Moment, Operation, Outcome, Record, Subscribed};
+use crate::history::{Changed, Final, Moment, Operation, Outcome, Queue, Record, Subscribed};
 use crate::wire::{Entry, Summary};
 
 /// All that is known.
@@ -17,6 +17,8 @@ pub(super) struct Evidence<'a> {
     pub(super) operations: Vec<&'a Operation>,
     /// What never came to rest.
     pub(super) unsettled: Vec<&'a str>,
+    /// The queue in the end.
+    pub(super) views: Vec<&'a Queue>,
 }
 
 /// What is known of a conversation.
@@ -99,6 +101,7 @@ impl<'a> Evidence<'a> {
             Record::Listening { process, conversation } => self.stories.entry(*conversation).or_default().listening.push(*process),
             Record::Unsettled { detail } => self.unsettled.push(detail),
             Record::Final(end) => self.stories.entry(end.summary.conversation).or_default().end = Some(end),
+            Record::Queue(queue) => self.views.push(queue),
             Record::Fault(_) => {}
         }
     }

@@ -14,6 +14,7 @@ mod live;
 mod messages;
 mod order;
 mod outcomes;
+mod queue;
 mod reading;
 mod replay;
 mod settled;
@@ -71,7 +72,7 @@ impl Findings {
 type Rule = fn(&Evidence<'_>, &mut Findings);
 
 /// The rules, by the promise that each stands for.
-const RULES: [(&str, Rule); 11] = [
+const RULES: [(&str, Rule); 12] = [
     ("timelines are dense, and a contact's holds what a contact may see", timelines::check),
     ("every message is there as often as it must be", messages::check),
     ("nothing happens without a cause", causes::check),
@@ -83,6 +84,7 @@ const RULES: [(&str, Rule); 11] = [
     ("sockets tell each entry once, in order, without gaps", live::check),
     ("what was read stays read", reading::check),
     ("nothing is left undone", settled::check),
+    ("the queue holds what the conversations say", queue::check),
 ];
 
 /// All violations of a history.

@@ -6,7 +6,7 @@ use story::*;
 use uuid::Uuid;
 
 use super::check;
-use crate::history::{Action, Changed, Final, Operation, Outcome, Record};
+use crate::history::{Action, Changed, Final, Operation, Outcome, Queue, Record, View};
 use crate::wire::{ActivityKind, Assignee, AuthorKind, Body, Entry, Status};
 
 /// The rules that a history breaks, after something was done to it.
@@ -395,4 +395,21 @@ fn a_second_open_ticket_of_a_contact_is_found() {
             records.push(Record::Final(Box::new(other)));
         }
     });
+}
+
+fn view(records: &mut [Record], wanted: View) -> &mut Queue {
+    let mut views = records.iter_mut().filter_map(|record| if let Record::Queue(it) = record { Some(it) } else { None });
+    views.find(|page| page.view == wanted).unwrap()
+}
+
+#[test]
+fn a_conversation_in_the_wrong_view_is_found() {
+    assert_breaks("the queue holds", |records| view(records, View::Claimed).conversations.push(CONVERSATION));
+    assert_breaks("the queue holds", |records| view(records, View::Resolved).conversations.clear());
+}
+
+#[test]
+fn a_count_that_is_wrong_is_found() {
+    assert_breaks("the queue holds", |records| view(records, View::All).count = 2);
+    assert_breaks("the queue holds", |records| view(records, View::All).conversations.push(CONVERSATION));
 }

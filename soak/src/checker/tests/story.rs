@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::history::{Action, Changed, Final, Moment, Operation, Outcome, Record, Subscribed, Ticket};
+use crate::history::{Action, Changed, Final, Moment, Operation, Outcome, Queue, Record, Subscribed, Ticket, View};
 use crate::wire::{Activity, ActivityKind, Assignee, Audience, Author, AuthorKind, Body, Entry, Status, Summary};
 
 pub(super) const CONVERSATION: Uuid = Uuid::from_u128(100);
@@ -174,5 +174,9 @@ pub(super) fn healthy() -> Vec<Record> {
     };
     let operations = operations().into_iter().map(|operation| Record::Operation(Box::new(operation)));
     let heard = frames(VISITOR, Audience::Contact).into_iter().chain(frames(ANAS, Audience::Team));
-    operations.chain(heard).chain([Record::Final(Box::new(end))]).collect()
+    let views = View::ALL.into_iter().map(|view| {
+        let conversations = if matches!(view, View::All | View::Resolved) { vec![CONVERSATION] } else { Vec::new() };
+        Record::Queue(Queue { view, count: conversations.len() as u64, conversations })
+    });
+    operations.chain(heard).chain([Record::Final(Box::new(end))]).chain(views).collect()
 }
