@@ -1,6 +1,7 @@
 //! What the clients talk to, and what that rests on: every server a process of its own, on loopback only.
 
 mod cluster;
+mod guard;
 mod nats;
 mod node;
 mod postgres;

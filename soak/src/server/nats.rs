@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
 use super::free_address;
+use super::guard::Guard;
 use crate::Failure;
 
 /// How long it may take to start.
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Nats {
     program: PathBuf,
     address: SocketAddr,
-    child: Option<Child>,
+    child: Option<(Child, Guard)>,
 }
 
 impl Nats {
@@ -41,7 +42,9 @@ impl Nats {
     pub(crate) async fn begin(&mut self) -> Result<(), Failure> {
         let mut command = Command::new(&self.program);
         command.args(["--addr", "127.0.0.1", "--port", &self.address.port().to_string()]).current_dir("/tmp").kill_on_drop(true);
-        self.child = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let guard = Guard::of(&child)?;
+        self.child = Some((child, guard));
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(self.address).await.is_err() {
             if Instant::now() > end {
@@ -55,7 +58,10 @@ impl Nats {
     /// Kills it.
     pub(crate) async fn stop(&mut self) -> Result<(), Failure> {
         match self.child.take() {
-            Some(mut child) => Ok(child.kill().await?),
+            Some((mut child, guard)) => {
+                guard.dismiss().await?;
+                Ok(child.kill().await?)
+            }
             None => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::free_address;
+use super::guard::Guard;
 use crate::Failure;
 
 /// The owner's token of every server here.
@@ -40,7 +41,7 @@ pub(super) struct Plan {
 pub(crate) struct Node {
     plan: Plan,
     address: SocketAddr,
-    child: Option<Child>,
+    child: Option<(Child, Guard)>,
     /// How often it was started.
     lives: u32,
 }
@@ -58,7 +59,7 @@ impl Node {
 
     /// The process and the count of its lives, while it lives.
     pub(crate) fn process(&self) -> Option<(u32, u32)> {
-        Some((self.child.as_ref()?.id()?, self.lives))
+        Some((self.child.as_ref()?.0.id()?, self.lives))
     }
 
     /// Starts it, and waits until it says that it listens. What it needs may be down for now: then it is tried again.
@@ -87,23 +88,26 @@ impl Node {
         command.args(["--owner-token", OWNER, "--secret-key", SECRET]);
         command.args(plan.bus.iter().flat_map(|bus| ["--event-bus", bus]));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true).spawn()?;
+        let guard = Guard::of(&child)?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let first = timeout(PATIENCE, lines.next_line()).await.map_err(|_| "the server did not start in time")??;
         if first.is_none() {
+            guard.dismiss().await?;
             child.wait().await?;
             return Err(format!("server {} did not start: see {}", plan.number, plan.folder.display()).into());
         }
         // Whoever prints must not block on a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        self.child = Some(child);
+        self.child = Some((child, guard));
         self.lives += 1;
         Ok(())
     }
 
     /// SIGKILL, and waits until it is gone.
     pub(crate) async fn kill(&mut self) -> Result<(), Failure> {
-        if let Some(mut child) = self.child.take() {
+        if let Some((mut child, guard)) = self.child.take() {
+            guard.dismiss().await?;
             child.kill().await?;
         }
         Ok(())

@@ -15,6 +15,7 @@ set -e
 programs=$1
 place=$(mktemp -d /tmp/helpdesk-soak-postgres-XXXXXXXX)
 trap '"$programs/pg_ctl" --pgdata "$place/cluster" --mode immediate --silent stop >/dev/null 2>&1; rm -rf "$place"' EXIT
+trap 'exit 1' HUP INT TERM
 "$programs/initdb" --pgdata "$place/cluster" --auth trust --username helpdesk --encoding UTF8 --no-locale --no-sync >"$place/log" 2>&1 ||
     { cat "$place/log" >&2; exit 1; }
 cat >>"$place/cluster/postgresql.conf" <<END
