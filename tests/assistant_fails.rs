@@ -11,15 +11,20 @@ use helpdesk::ai::AiError;
 use helpdesk::engine::{OperatorProfile, SessionRequest, SettingsEdit};
 use helpdesk::id::Seq;
 use helpdesk::model::{Availability, Role};
-use helpdesk::store::{MemoryStore, TimelineRange};
+use helpdesk::store::{Store, TimelineRange};
 use helpdesk::testing::{ManualClock, Script, ScriptedResponder};
-use support::{WORKSPACE, told};
+use support::{WORKSPACE, stores_by, told};
 
 #[tokio::test]
 async fn an_assistant_that_fails_three_times_is_answered_for_and_a_human_is_asked_for() {
     let clock = ManualClock::new();
+    for (name, store, _folder) in stores_by(&clock).await {
+        story(name, &clock, store).await;
+    }
+}
+
+async fn story(name: &str, clock: &ManualClock, store: Arc<dyn Store>) {
     let assistant = ScriptedResponder::new("scripted");
-    let store = MemoryStore::with_clock(Arc::new(clock.clone()));
     let builder = Helpdesk::builder(store).clock(Arc::new(clock.clone())).secret_key(*b"a secret key for stories only...");
     let desk = builder.assistant(assistant.clone()).build().await.unwrap();
     let away = OperatorProfile { availability: Availability::Away, ..OperatorProfile::new("ana", "Ana", Role::Owner) };
@@ -47,7 +52,7 @@ async fn an_assistant_that_fails_three_times_is_answered_for_and_a_human_is_aske
     assert_eq!(desk.step().await.unwrap(), 1);
     clock.advance(Duration::from_secs(600));
     desk.step().await.unwrap();
-    assert_eq!(assistant.turns().len(), 3);
+    assert_eq!(assistant.turns().len(), 3, "{name}");
 
     let (now, entries) = owner.timeline(conversation, TimelineRange::After(Seq::ZERO), 50).await.unwrap();
     assert!(!now.answering && now.takeover_requested_at.is_some() && now.ticket.is_some());

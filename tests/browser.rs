@@ -5,6 +5,8 @@
 //! Chromium that `CHROMIUM_PATH` names or that is at `/usr/bin/chromium`.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a story that cannot go on fails, and a skipped one says so")]
 
+#[path = "support/place.rs"]
+mod place;
 #[path = "support/server.rs"]
 mod server;
 
@@ -13,10 +15,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use place::Place;
 use serde_json::json;
 use server::{OWNER, Server, binary, call, client};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
+use tokio::runtime::Runtime;
 
 /// One browser at a time: a small machine has no room for two.
 static BROWSER: Mutex<()> = Mutex::new(());
@@ -58,6 +62,15 @@ fn the_main_story_survives_reloads_and_a_kill_and_a_claim_has_one_winner() {
 }
 
 #[test]
+fn the_main_story_is_the_same_on_postgres() {
+    if !left_out("the main story on Postgres") {
+        let place = Runtime::new().unwrap().block_on(Place::postgres());
+        let flags = serde_json::to_string(&place.flags()).unwrap();
+        play("story", &[("HELPDESK_STANDALONE_FLAGS", &flags)]);
+    }
+}
+
+#[test]
 fn hostile_text_runs_in_neither_page() {
     if !left_out("hostile text") {
         play("hostile", &[]);
@@ -78,7 +91,7 @@ fn a_chat_with_the_helpdesk_off_leaves_no_row() {
     }
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = Runtime::new().unwrap();
     let before = runtime.block_on(async {
         let http = client();
         let settings = server.api("settings");

@@ -6,6 +6,8 @@
 #[path = "../examples/standalone/main.rs"]
 #[allow(dead_code, reason = "only its tests are run here")]
 mod parts;
+#[path = "support/place.rs"]
+mod place;
 #[path = "support/provider.rs"]
 mod provider;
 #[path = "support/server.rs"]
@@ -13,12 +15,21 @@ mod server;
 #[path = "support/socket.rs"]
 mod socket;
 
+use place::Place;
 use provider::Provider;
 use reqwest::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
-use server::{OWNER, Server, call, client, example, standalone, timeline, visitor};
+use server::{OWNER, Server, call, client, example, timeline, visitor};
 use socket::Socket;
+
+place::on_both_databases!(
+    the_main_story_survives_a_kill_in_the_middle,
+    an_answer_streams_and_a_takeover_withdraws_it,
+    people_log_in_by_the_printed_link_once_and_then_by_password,
+    the_owner_adds_operators_who_race_for_a_claim_and_removes_them,
+    what_a_machine_asks_is_answered_at_the_root,
+);
 
 /// A request to the API that must succeed.
 async fn done(client: &Client, server: &Server, method: &str, path: &str, token: &str, body: Value) -> Value {
@@ -36,11 +47,9 @@ fn text(entry: &Value) -> &str {
     entry["body"]["text"].as_str().unwrap()
 }
 
-#[tokio::test]
-async fn the_main_story_survives_a_kill_in_the_middle() {
-    let folder = tempfile::tempdir().unwrap();
+async fn the_main_story_survives_a_kill_in_the_middle(place: Place) {
     let http = client();
-    let mut server = Server::start(folder.path());
+    let mut server = place.server();
 
     // A visitor asks, and the assistant answers from a help article.
     let token = visitor(&http, &server).await;
@@ -113,22 +122,12 @@ async fn the_main_story_survives_a_kill_in_the_middle() {
     assert_eq!(between.count(), 1, "the assistant was silent while the owner answered");
 }
 
-#[tokio::test]
-async fn an_answer_streams_and_a_takeover_withdraws_it() {
-    let folder = tempfile::tempdir().unwrap();
+async fn an_answer_streams_and_a_takeover_withdraws_it(place: Place) {
     let http = client();
     // Begun without a provider: the flags of a later start choose the assistant anew.
-    Server::start(folder.path()).kill();
+    place.server().kill();
     let mut provider = Provider::start().await;
-    let url = provider.url.clone();
-    let server = Server::run(
-        move |folder| {
-            let mut command = standalone(folder);
-            command.args(["--openai-base-url", &url, "--openai-api-key", "key", "--openai-model", "test"]);
-            command
-        },
-        folder.path(),
-    );
+    let server = place.server_with(&["--openai-base-url", &provider.url, "--openai-api-key", "key", "--openai-model", "test"]);
 
     let token = visitor(&http, &server).await;
     let started = done(&http, &server, "POST", "widget/conversations", &token, json!({"text": "How long does shipping take?"})).await;
@@ -167,11 +166,9 @@ async fn an_answer_streams_and_a_takeover_withdraws_it() {
     assert!(is_by(thread.last().unwrap(), "operator"));
 }
 
-#[tokio::test]
-async fn people_log_in_by_the_printed_link_once_and_then_by_password() {
-    let folder = tempfile::tempdir().unwrap();
+async fn people_log_in_by_the_printed_link_once_and_then_by_password(place: Place) {
     let browser = browser();
-    let server = Server::start(folder.path());
+    let server = place.server();
     let printed = server.printed("/login?token=");
     let link = printed.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
 
@@ -220,11 +217,9 @@ async fn people_log_in_by_the_printed_link_once_and_then_by_password() {
     assert!(guesses.await, "guessing is slowed down");
 }
 
-#[tokio::test]
-async fn the_owner_adds_operators_who_race_for_a_claim_and_removes_them() {
-    let folder = tempfile::tempdir().unwrap();
+async fn the_owner_adds_operators_who_race_for_a_claim_and_removes_them(place: Place) {
     let (http, browser) = (client(), browser());
-    let server = Server::start(folder.path());
+    let server = place.server();
     let users = format!("{}/users", server.url);
     let ben = json!({"name": "Ben", "email": "ben@shop.example", "password": "oak and brass lamps", "role": "operator"});
     assert_eq!(call(&http, "POST", &users, "not the owner token", Some(ben.clone())).await.unwrap().0, 401);
@@ -258,11 +253,9 @@ async fn the_owner_adds_operators_who_race_for_a_claim_and_removes_them() {
     assert_eq!(role(&browser, &server, &ben).await, None);
 }
 
-#[tokio::test]
-async fn what_a_machine_asks_is_answered_at_the_root() {
-    let folder = tempfile::tempdir().unwrap();
+async fn what_a_machine_asks_is_answered_at_the_root(place: Place) {
     let http = client();
-    let mut server = Server::start(folder.path());
+    let mut server = place.server();
     let get = async |path: &str| http.get(format!("{}{path}", server.url)).send().await.unwrap();
     assert_eq!(get("/healthz").await.status(), 200);
     assert_eq!(get("/readyz").await.status(), 200);
@@ -284,8 +277,9 @@ async fn what_a_machine_asks_is_answered_at_the_root() {
     }
     #[cfg(unix)]
     {
-        let key = std::fs::metadata(folder.path().join("helpdesk.key")).unwrap();
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777, 0o600);
+        let key = std::fs::metadata(place.folder().join("helpdesk.key")).ok();
+        let mode = key.map(|key| std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777);
+        assert_eq!(mode, place.is_file().then_some(0o600));
         let mut socket = Socket::open(&server.socket(), &token).await;
         let ended = tokio::task::spawn_blocking(move || server.terminate());
         let closed = loop {

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Instant;
+
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use helpdesk::bus::LiveActor;
@@ -15,7 +17,7 @@ use helpdesk::{Error, Refusal};
 use support::{Story, stores, told};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_64_operators_who_claim_at_once_one_wins_and_the_others_learn_who_a_thousand_times() {
+async fn of_64_operators_who_claim_at_once_one_wins_and_the_others_learn_who_every_time() {
     for (name, store, _folder) in stores().await {
         let story = Story::on(store).await;
         let operators = join_all((0..64).map(|n| {
@@ -23,7 +25,10 @@ async fn of_64_operators_who_claim_at_once_one_wins_and_the_others_learn_who_a_t
             async move { story.operator(&format!("operator-{n}"), &format!("Operator {n}")).await }
         }))
         .await;
-        for round in 0..1000 {
+        // Unoptimised, a round takes a tenth of a second on Postgres: there are enough of them for one that goes wrong.
+        let rounds = if name == "postgres" { 200 } else { 1000 };
+        let begun = Instant::now();
+        for round in 0..rounds {
             let visitor = story.visitor().await;
             let conversation = visitor.start("Is anybody there?").await.unwrap().conversation.id;
             let claims = operators
@@ -40,6 +45,7 @@ async fn of_64_operators_who_claim_at_once_one_wins_and_the_others_learn_who_a_t
                 }
             }
         }
+        println!("{name}: {rounds} rounds of 64 claims in {:.1?}", begun.elapsed());
     }
 }
 

@@ -1,8 +1,10 @@
 //! The Postgres store keeps the contract of a store: as the only node with its own connections, and as one of two nodes,
-//! each with the pool of a host, to which the calls of a case go in turn.
+//! each with the pool of a host, to which the calls of a case go in turn; and on tables that a later version has added to.
 #![cfg(feature = "postgres")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "common/later.rs"]
+mod later;
 #[path = "common/nodes.rs"]
 mod nodes;
 #[path = "common/postgres.rs"]
@@ -39,6 +41,15 @@ async fn two_nodes() -> StoreFixture {
     StoreFixture::new(Arc::new(Nodes::new(nodes)), Arc::new(clock))
 }
 
+async fn on_later_tables() -> StoreFixture {
+    let server = TestPostgres::get();
+    let (clock, schema) = (ManualClock::new(), server.schema());
+    let builder = PostgresStore::builder().with_schema(&schema).with_clock(Arc::new(clock.clone()));
+    builder.clone().connect(&server.url()).await.unwrap().close().await;
+    later::upgrade(&server.url(), &schema).await;
+    StoreFixture::new(Arc::new(builder.connect(&server.url()).await.unwrap()), Arc::new(clock))
+}
+
 mod with_its_own_connections {
     use super::connected;
 
@@ -49,4 +60,10 @@ mod as_two_nodes_with_pools_of_hosts {
     use super::two_nodes;
 
     helpdesk_core::store_kit!(two_nodes);
+}
+
+mod on_tables_of_a_later_version {
+    use super::on_later_tables;
+
+    helpdesk_core::store_kit!(on_later_tables);
 }

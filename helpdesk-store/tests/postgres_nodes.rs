@@ -4,16 +4,21 @@
 
 #[path = "common/drafts.rs"]
 mod drafts;
+#[path = "common/later.rs"]
+mod later;
 #[path = "common/proxy.rs"]
 mod proxy;
 #[path = "common/postgres.rs"]
 mod server;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use drafts::{Drafts, committed};
-use helpdesk_core::id::{ConversationId, Version};
-use helpdesk_core::store::{Commit, Guard, Key, Outcome, Settled, Store as _, StoreError, Write};
+use helpdesk_core::id::{ConversationId, Seq, Version};
+use helpdesk_core::model::Audience;
+use helpdesk_core::store::{Commit, Guard, Key, Outcome, Settled, Store as _, StoreError, TimelineRange, Write};
 use helpdesk_store::PostgresStore;
 use proxy::{Cut, Proxy};
 use server::TestPostgres;
@@ -47,6 +52,52 @@ async fn eight_nodes_that_start_at_once_make_the_tables_once() {
     }
     let last = node(&server.url(), &schema).await;
     assert_eq!(last.counts(drafts.workspace.id, drafts.workspace.owner.id).await.unwrap().all, 8);
+}
+
+/// Begins a conversation, finds it, and has a job done.
+async fn write_and_read(node: &PostgresStore, drafts: &Drafts) {
+    let (workspace, (id, commit)) = (drafts.workspace.id, drafts.begun());
+    committed(node.commit(commit).await.unwrap());
+    assert!(exists(node, drafts, id).await);
+    let entries = node.timeline(workspace, id, TimelineRange::After(Seq::ZERO), Audience::Team, 10).await.unwrap();
+    assert_eq!(entries.len(), 1);
+    committed(node.commit(drafts.pushed("lane")).await.unwrap());
+    let job = node.lease(1, MINUTE).await.unwrap().remove(0);
+    assert!(node.extend(workspace, &job.fence, MINUTE).await.unwrap());
+    committed(node.commit(Commit { finished: vec![job.fence], ..drafts.draft() }).await.unwrap());
+}
+
+/// A rolling upgrade, seen by a node of the version before: statements that it has prepared, and those that it has not, go
+/// on over the tables of the later version.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_goes_on_writing_and_reading_while_a_later_version_adds_to_the_tables() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let (one, drafts) = (node(&server.url(), &schema).await, Arc::new(Drafts::new()));
+    for _ in 0..3 {
+        write_and_read(&one, &drafts).await;
+    }
+    let upgraded = Arc::new(AtomicBool::new(false));
+    let working = tokio::spawn({
+        let (one, drafts, upgraded) = (one.clone(), Arc::clone(&drafts), Arc::clone(&upgraded));
+        async move {
+            let (mut written, mut after) = (3, 0);
+            while after < 20 {
+                after += usize::from(upgraded.load(Ordering::Acquire));
+                write_and_read(&one, &drafts).await;
+                written += 1;
+            }
+            written
+        }
+    });
+    later::upgrade(&server.url(), &schema).await;
+    upgraded.store(true, Ordering::Release);
+    let written = working.await.unwrap();
+    one.ready().await.unwrap();
+    // One of the same version that starts now, as after a crash in the middle of the upgrade.
+    let restarted = node(&server.url(), &schema).await;
+    assert_eq!(restarted.counts(drafts.workspace.id, drafts.workspace.owner.id).await.unwrap().all, written);
+    committed(restarted.commit(drafts.begun().1).await.unwrap());
 }
 
 #[tokio::test]

@@ -2,24 +2,46 @@
 #![allow(dead_code, reason = "each story uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on fails")]
 
+#[path = "../../helpdesk-store/tests/common/postgres.rs"]
+mod postgres;
+
 use std::sync::Arc;
 
+use helpdesk::clock::Clock;
 use helpdesk::engine::{ContactHandle, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit};
 use helpdesk::id::{ConversationId, Seq, WorkspaceId};
 use helpdesk::model::{Author, Body, Entry, Role};
+use helpdesk::postgres::PostgresStoreBuilder;
+use helpdesk::sqlite::SqliteStoreBuilder;
 use helpdesk::store::{MemoryStore, Store, TimelineRange};
-use helpdesk::testing::ScriptedResponder;
-use helpdesk::{Helpdesk, SqliteStore};
+use helpdesk::testing::{ManualClock, ScriptedResponder};
+use helpdesk::{Helpdesk, PostgresStore, SqliteStore};
+use postgres::TestPostgres;
 
 pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
 const SECRET: [u8; 32] = *b"a secret key for stories only...";
 
-/// A store of each kind, by name, with what must live as long as it.
-pub(crate) async fn stores() -> Vec<(&'static str, Arc<dyn Store>, Option<tempfile::TempDir>)> {
+/// A store by name, with what must live as long as it.
+pub(crate) type Kind = (&'static str, Arc<dyn Store>, Option<tempfile::TempDir>);
+
+/// A store of each kind.
+pub(crate) async fn stores() -> Vec<Kind> {
+    kinds(MemoryStore::new(), SqliteStore::builder(), PostgresStore::builder()).await
+}
+
+/// A store of each kind, all by this clock.
+pub(crate) async fn stores_by(clock: &ManualClock) -> Vec<Kind> {
+    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
+    let memory = MemoryStore::with_clock(Arc::clone(&clock));
+    let sqlite = SqliteStore::builder().with_clock(Arc::clone(&clock));
+    kinds(memory, sqlite, PostgresStore::builder().with_clock(clock)).await
+}
+
+async fn kinds(memory: MemoryStore, sqlite: SqliteStoreBuilder, postgres: PostgresStoreBuilder) -> Vec<Kind> {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("helpdesk.db").display());
-    let sqlite: Arc<dyn Store> = Arc::new(SqliteStore::connect(&url).await.unwrap());
-    vec![("memory", Arc::new(MemoryStore::new()), None), ("sqlite", sqlite, Some(folder))]
+    let sqlite = sqlite.connect(&format!("sqlite://{}", folder.path().join("helpdesk.db").display())).await.unwrap();
+    let postgres = postgres.connect(&TestPostgres::get().database().await).await.unwrap();
+    vec![("memory", Arc::new(memory), None), ("sqlite", Arc::new(sqlite), Some(folder)), ("postgres", Arc::new(postgres), None)]
 }
 
 /// An open desk: helpdesk and human support on, one owner, and an assistant that plays scripts.

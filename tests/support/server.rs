@@ -105,16 +105,6 @@ pub(crate) fn standalone(folder: &Path) -> Command {
     command
 }
 
-/// The standalone server as a node on a Postgres. Without a bus named it is the database's own.
-pub(crate) fn node(folder: &Path, database_url: &str, event_bus: Option<&str>) -> Command {
-    let mut command = standalone(folder);
-    command.args(["--database-url", database_url, "--secret-key", "one secret key for all of the nodes here"]);
-    if let Some(bus) = event_bus {
-        command.args(["--event-bus", bus]);
-    }
-    command
-}
-
 /// An example's binary: Cargo builds examples with the tests, beside the folder of the test's own binary.
 pub(crate) fn binary(name: &str) -> PathBuf {
     let mut path = std::env::current_exe().unwrap();

@@ -18,13 +18,20 @@ pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Entries that came and were not looked at: one frame may bring several.
     entries: VecDeque<Value>,
+    /// How far the conversation was told: where to go on after a reconnect.
+    pub(crate) cursor: u64,
 }
 
 impl Socket {
     /// Connects with this token.
     pub(crate) async fn open(url: &str, token: &str) -> Self {
-        let mut socket = Self { stream: connect_async(url).await.unwrap().0, entries: VecDeque::new() };
-        socket.say(json!({"type": "hello", "protocol": 1, "token": token})).await;
+        Self::open_on(url, token, Value::Null).await
+    }
+
+    /// Connects with this token, from a page that says what it is.
+    pub(crate) async fn open_on(url: &str, token: &str, page: Value) -> Self {
+        let mut socket = Self { stream: connect_async(url).await.unwrap().0, entries: VecDeque::new(), cursor: 0 };
+        socket.say(json!({"type": "hello", "protocol": 1, "token": token, "page": page})).await;
         socket.until(|frame| frame["type"] == "welcome").await;
         socket
     }
@@ -46,6 +53,9 @@ impl Socket {
             match message.expect("a frame or a close frame").unwrap() {
                 Message::Text(text) => {
                     let frame: Value = serde_json::from_str(&text).unwrap();
+                    if frame["type"] == "changed" {
+                        self.cursor = frame["version"].as_u64().unwrap();
+                    }
                     self.entries.extend(frame["entries"].as_array().into_iter().flatten().cloned());
                     return Ok(frame);
                 }

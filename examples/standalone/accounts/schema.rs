@@ -74,7 +74,11 @@ pub(super) async fn migrate(pool: &Pool) -> Result<(), MigrateError> {
         Pool::Sqlite(pool) => migrator([SQLITE_TABLES, SQLITE_LINK]).run(pool).await,
         Pool::Postgres(pool) => {
             let mut migrator = migrator([POSTGRES_TABLES]);
-            migrator.create_schema(SCHEMA);
+            // Asking to make what is there already would need the right to make it.
+            let sql = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
+            if !sqlx::query_scalar(sql).bind(SCHEMA).fetch_one(pool).await? {
+                migrator.create_schema(SCHEMA);
+            }
             migrator.run(pool).await
         }
     }

@@ -63,10 +63,11 @@ export interface Server extends Api {
   end(): Promise<void>;
 }
 
-/** Starts the binary that HELPDESK_STANDALONE names, over a folder of its own. */
+/** Starts the binary that HELPDESK_STANDALONE names, over a folder of its own, with the flags in HELPDESK_STANDALONE_FLAGS (a JSON array). */
 export async function startServer(): Promise<Server> {
   const binary = process.env['HELPDESK_STANDALONE'];
   if (!binary) throw new Error('HELPDESK_STANDALONE must name the standalone server; `cargo test --test browser` sets it.');
+  const flags = JSON.parse(process.env['HELPDESK_STANDALONE_FLAGS'] ?? '[]') as string[];
   const folder = mkdtempSync(join(tmpdir(), 'helpdesk-story-'));
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HELPDESK|OPENAI)_/.test(name)));
   let child: ChildProcess;
@@ -74,7 +75,7 @@ export async function startServer(): Promise<Server> {
   /** Resolves with the address and the log-in link, which are among the first lines that it prints. */
   const run = (listen: string): Promise<{ url: string; login: string }> =>
     new Promise((resolve, reject) => {
-      child = spawn(binary, ['--listen', listen, '--owner-token', OWNER], {
+      child = spawn(binary, ['--listen', listen, '--owner-token', OWNER, ...flags], {
         cwd: folder,
         env: { ...environment, RUST_LOG: 'warn' },
         stdio: ['ignore', 'pipe', 'inherit'],
