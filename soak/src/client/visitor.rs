@@ -35,6 +35,8 @@ pub(crate) async fn chat(mut caller: Caller) -> Caller {
             52..66 => {
                 let (outcome, _) = caller.operate(Wish::of(Action::Timeline, conversation)).await;
                 if let Outcome::Done { seq: Some(seq), .. } = outcome {
+                    // Some have a second tab that is behind.
+                    let seq = if caller.random.random_bool(0.3) { seq.div_ceil(2) } else { seq };
                     caller.operate(Wish::of(Action::Read(seq), conversation)).await;
                 }
             }
