@@ -11,8 +11,8 @@ use crate::server::Cluster;
 
 /// How often it is looked at.
 const PERIOD: Duration = Duration::from_secs(1);
-/// A life shorter than this says nothing.
-const SHORTEST: Duration = Duration::from_secs(60);
+/// A life shorter than this says nothing: caches fill, and allocators settle.
+const SHORTEST: Duration = Duration::from_secs(150);
 
 /// What servers took, by server and life.
 pub(crate) type Lives = BTreeMap<(usize, u32), Vec<(Instant, u64)>>;
@@ -88,6 +88,6 @@ mod tests {
         let lives =
             Lives::from([((0, 1), life(80, |_| 7)), ((1, 1), life(200, |second| if second < 40 { 1 } else { 10 + second / 150 * 5 }))]);
         assert_eq!(growth(&lives), Some(Growth { lived: Duration::from_secs(200), before: 10, after: 15 }));
-        assert_eq!(growth(&Lives::from([((0, 1), life(59, |_| 7))])), None);
+        assert_eq!(growth(&Lives::from([((0, 1), life(149, |_| 7))])), None);
     }
 }

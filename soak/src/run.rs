@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::client::{Account, Caller, Http, Shared, chat, manager, new_visitor, start_races, work};
+use crate::client::{Account, Caller, Http, Shared, chat, manager, new_visitor, reopen, start_races, work};
 use crate::history::{Record, Recorder};
 use crate::memory::{self, Lives};
 use crate::nemesis::{Kind, Pace, Scene, rage};
@@ -111,6 +111,9 @@ async fn one(topology: Topology, size: Size, seed: u64, server: &Path, folder: &
 /// The load and the nemesis, until all is quiet again.
 async fn load(cluster: &Arc<Cluster>, topology: Topology, size: Size, seed: u64, folder: &Path, begin: Instant) -> Result<Run, Failure> {
     let http = Http::new()?;
+    if topology == Topology::Nats {
+        reopen(&http, &cluster.urls[0]).await?;
+    }
     let mut managers = Vec::new();
     for number in 0..=size.operators {
         managers.push(manager(&http, &cluster.urls[0], number).await?);

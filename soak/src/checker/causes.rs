@@ -44,7 +44,7 @@ impl Cause {
             (Self::Leave, Action::Leave)
             | (Self::HandBack, Action::HandBack)
             | (Self::Resolve, Action::Resolve | Action::End)
-            | (Self::Reopen, Action::Reopen | Action::Reply)
+            | (Self::Reopen, Action::Reopen | Action::Reply | Action::Send)
             | (Self::Request, Action::Human) => true,
             _ => false,
         }

@@ -49,6 +49,17 @@ pub(crate) async fn manager(http: &Http, url: &str, number: usize) -> Result<Acc
     }
 }
 
+/// From now on a contact who writes where it is over goes on there, instead of beginning anew.
+pub(crate) async fn reopen(http: &Http, url: &str) -> Result<(), Failure> {
+    let settings = format!("{url}/helpdesk/api/v1/settings");
+    let version = http.get(&settings, OWNER).await?["version"].clone();
+    let change = json!({"version": version, "contact_message_after_resolve": "reopen"});
+    match http.ask(reqwest::Method::PATCH, &settings, OWNER, Some(&change)).await {
+        Ok((200, _)) => Ok(()),
+        other => Err(format!("PATCH settings: {other:?}").into()),
+    }
+}
+
 async fn expect(request: reqwest::RequestBuilder, status: u16) -> Result<reqwest::Response, Failure> {
     let answer = request.send().await?;
     if answer.status().as_u16() == status {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
-pub(crate) use accounts::{Account, manager, visitor as new_visitor};
+pub(crate) use accounts::{Account, manager, reopen, visitor as new_visitor};
 pub(crate) use attempt::Http;
 pub(crate) use caller::Caller;
 pub(crate) use live::Live;
