@@ -39,6 +39,8 @@ enum Command {
     Bench(command::bench::Options),
     /// Fill an empty database with lifelike data
     Seed(command::seed::Options),
+    /// Load and faults on three servers and on one, the history judged by a checker
+    Soak(command::soak::Options),
 }
 
 fn main() -> ExitCode {
@@ -60,5 +62,6 @@ fn run(command: &Command) -> Result<()> {
         Command::Ui(options) => command::ui::run(&workspace, options),
         Command::Bench(options) => command::bench::run(&workspace, options),
         Command::Seed(options) => command::seed::run(&workspace, options),
+        Command::Soak(options) => command::soak::run(&workspace, options),
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::assets::Snapshot;
+use crate::command::soak;
 use crate::failure::{Failure, Result};
 use crate::steps::{Skips, Steps};
 use crate::tool::node::Npm;
@@ -123,6 +124,7 @@ fn rust(workspace: &Workspace, node_modules: bool, browser: Option<&Path>, steps
     steps.run("tests", || {
         program::run(&mut tests(&["--no-fail-fast"])).map_err(|failure| Failure::new(format!("{failure}; the failures are listed above")))
     });
+    steps.run("soak, quick", || soak::run(workspace, &soak::Options::quick()));
 }
 
 /// Tells `tests/browser.rs` that it was left out on purpose. Without this variable a missing browser is a failure there.
