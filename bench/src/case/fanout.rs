@@ -28,6 +28,7 @@ pub(super) struct Audience {
     pub(super) server: Server,
     connection: Connection,
     publish: Box<dyn Fn(u64) -> Vec<u8> + Send>,
+    published: u64,
     /// Says when each delivery came.
     deliveries: mpsc::UnboundedReceiver<Instant>,
     sockets: usize,
@@ -76,12 +77,14 @@ impl Audience {
             let told = told.clone();
             tasks.spawn(async move { while socket.next_with("\"rev\"").await.is_ok() && told.send(Instant::now()).is_ok() {} });
         }
-        Self { server, connection, publish, deliveries, sockets, tasks }
+        Self { server, connection, publish, published: 0, deliveries, sockets, tasks }
     }
 
     /// Publishes and waits for all: the time that each delivery took, in milliseconds.
-    async fn publish(&mut self, number: u64) -> Result<Vec<f64>, Failure> {
-        let request = (self.publish)(number);
+    async fn publish(&mut self) -> Result<Vec<f64>, Failure> {
+        // Never the same twice: a repetition would be answered and told to nobody.
+        let request = (self.publish)(self.published);
+        self.published += 1;
         let sent = Instant::now();
         let (status, _) = self.connection.call(&request).await?;
         if status != 201 {
@@ -97,24 +100,24 @@ impl Audience {
 
     /// Deliveries a second, one message at a time.
     async fn rate(&mut self, span: Duration) -> Result<f64, Failure> {
-        self.publish(0).await?;
+        self.publish().await?;
         let (begin, mut messages) = (Instant::now(), 0);
         while begin.elapsed() < span {
             messages += 1;
-            self.publish(messages).await?;
+            self.publish().await?;
         }
         Ok((messages as usize * self.sockets) as f64 / begin.elapsed().as_secs_f64())
     }
 
     /// Paced: microseconds of processor a delivery, and the time in which 99 of a hundred came, in milliseconds.
     pub(super) async fn paced(&mut self, span: Duration) -> Result<(f64, f64), Failure> {
-        self.publish(0).await?;
+        self.publish().await?;
         let mut beat = tokio::time::interval(PACE);
         let (begin, before, mut messages, mut times) = (Instant::now(), self.server.cpu()?, 0, Vec::new());
         while begin.elapsed() < span {
             beat.tick().await;
             messages += 1;
-            times.extend(self.publish(messages).await?);
+            times.extend(self.publish().await?);
         }
         let cpu = (self.server.cpu()? - before) * 1e6 / (messages as usize * self.sockets) as f64;
         Ok((cpu, percentile(&mut times, 0.99)))
