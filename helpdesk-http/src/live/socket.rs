@@ -94,8 +94,10 @@ impl From<&Problem> for End {
 }
 
 async fn serve(app: App, parts: Parts, mut socket: WebSocket, doorstep: Doorstep) {
+    // What is done once has memory of its own, which idle sockets do not keep.
+    let greeted = Box::pin(hello(&app, parts, &mut socket)).await;
     // Who is not let in stands on the doorstep until they are gone.
-    let (end, _doorstep, _place) = match hello(&app, parts, &mut socket).await {
+    let (end, _doorstep, _place) = match greeted {
         Ok((peer, page)) => {
             drop(doorstep);
             let (end, place) = talk(&app, peer, page, &mut socket).await;
@@ -171,7 +173,7 @@ async fn talk(app: &App, peer: Peer, page: Option<model::PageView>, socket: &mut
         Ok(place) => place,
         Err(problem) => return (End::from(&problem), None),
     };
-    let presence = workspace.enter(actor, page).await;
+    let presence = Box::pin(workspace.enter(actor, page)).await;
     let end = converse(app, peer, socket).await.err().unwrap_or(End::Gone);
     drop(presence);
     (end, Some(place))
@@ -249,7 +251,7 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                 }
             }
             _ = authorise.tick(), if peer.is_some() => {
-                if let Some(problem) = async { peer.as_ref()?.expelled().await }.await {
+                if let Some(problem) = Box::pin(async { peer.as_ref()?.expelled().await }).await {
                     send(app, socket, &ServerFrame::error(&problem)).await?;
                     return Err(End::from(&problem));
                 }
