@@ -4,6 +4,7 @@
 //! and saw becomes a history, and a [checker] that knows nothing of how it came about judges it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to a person at a terminal")]
 
+mod calm;
 mod checker;
 mod client;
 mod history;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::calm;
 use crate::checker::Violation;
 use crate::memory::Growth;
 use crate::nemesis::Kind;
@@ -36,6 +37,8 @@ pub(crate) struct Run {
     pub(crate) whole: Duration,
     pub(crate) growth: Option<Growth>,
     pub(crate) violations: usize,
+    /// How many calms in a row went by without work.
+    pub(crate) idle: usize,
 }
 
 impl Run {
@@ -46,7 +49,7 @@ impl Run {
 
     /// Whether everything was as it must be.
     pub(crate) fn passed(&self) -> bool {
-        self.violations == 0 && !self.grew()
+        self.violations == 0 && !self.grew() && self.idle < calm::TOO_MANY
     }
 }
 
@@ -84,10 +87,12 @@ pub(crate) fn table(runs: &[Run]) {
     row("load", &|run| seconds(run.load));
     row("in all", &|run| seconds(run.whole));
     row("memory of the longest life", &|run| run.growth.map_or_else(|| "too short to tell".to_owned(), memory));
-    row("verdict", &|run| match (run.violations, run.grew()) {
-        (0, false) => "passed".to_owned(),
-        (0, true) => "MEMORY GREW".to_owned(),
-        (count, _) => format!("{count} VIOLATIONS"),
+    row("calms in a row without work", &|run| run.idle.to_string());
+    row("verdict", &|run| match run.violations {
+        0 if run.passed() => "passed".to_owned(),
+        0 if run.grew() => "MEMORY GREW".to_owned(),
+        0 => "DID NOT RECOVER".to_owned(),
+        count => format!("{count} VIOLATIONS"),
     });
     let names: Vec<&str> = runs.iter().map(|run| run.name).collect();
     println!("\n| | {} |\n|---|{}", names.join(" | "), "---|".repeat(runs.len()));

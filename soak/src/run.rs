@@ -20,7 +20,7 @@ use crate::nemesis::{Kind, Pace, Scene, rage};
 use crate::report::{self, Run};
 use crate::server::{Cluster, Topology};
 use crate::settle::settle;
-use crate::{Failure, checker, history};
+use crate::{Failure, calm, checker, history};
 
 /// How often the progress is told.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -103,7 +103,7 @@ async fn one(topology: Topology, size: Size, seed: u64, server: &Path, folder: &
         run.entries += end.entries.len();
         run.given_up += end.entries.iter().filter(|entry| entry.is_failure()).count();
     }
-    (run.violations, run.whole) = (violations.len(), begin.elapsed());
+    (run.violations, run.idle, run.whole) = (violations.len(), calm::idle_in_a_row(&records), begin.elapsed());
     println!("{}: {} records judged, {} violations, {:.0?} in all", topology.name(), records.len(), violations.len(), run.whole);
     Ok(run)
 }
@@ -202,5 +202,6 @@ async fn load(cluster: &Arc<Cluster>, topology: Topology, size: Size, seed: u64,
         whole: begin.elapsed(),
         growth,
         violations: 0,
+        idle: 0,
     })
 }

@@ -14,6 +14,7 @@ use futures_util::stream::{self, BoxStream};
 
 use super::draft_view::{DraftView, Piece};
 use super::readings::{ConversationChange, Meeting, Reading};
+use super::unattended::unattended;
 use super::{Details, Helpdesk, WorkspaceHandle};
 use crate::bus::{BusItem, EventBus as _, LiveActor, NotificationKind, Signal, Topic};
 use crate::clock::Timestamp;
@@ -192,8 +193,13 @@ impl WorkspaceHandle {
             let mut view = DraftView::default();
             let mut lagged = true;
             loop {
-                while let Some(event) = reader.read().await? {
-                    yield event;
+                loop {
+                    let event;
+                    (reader, event) = reader.read().await;
+                    match event? {
+                        Some(event) => yield event,
+                        None => break,
+                    }
                 }
                 // Late joiners, and those who lost deltas, get the text so far: from here, or from the node that writes it.
                 if std::mem::replace(&mut lagged, false) {
@@ -244,7 +250,7 @@ impl WorkspaceHandle {
         }
         let workspace = self.clone();
         Ok(try_stream! {
-            let Some((mut cursor, mut changes, mut more)) = workspace.changes_after(after).await? else {
+            let Some((mut cursor, mut changes, mut more)) = workspace.clone().changes_after(after).await? else {
                 yield LiveEvent::Resync;
                 return;
             };
@@ -252,8 +258,7 @@ impl WorkspaceHandle {
             loop {
                 if first || !changes.is_empty() {
                     first = false;
-                    let changes = workspace.queue_changes(&changes).await?;
-                    let counts = workspace.desk.inner.store.counts(workspace.id, operator).await?;
+                    let (changes, counts) = workspace.clone().queue_news(operator, std::mem::take(&mut changes)).await?;
                     yield LiveEvent::Queue { cursor, changes, counts };
                 }
                 while !more {
@@ -269,7 +274,7 @@ impl WorkspaceHandle {
                         },
                     }
                 }
-                let Some(next) = workspace.changes_after(Some(cursor)).await? else {
+                let Some(next) = workspace.clone().changes_after(Some(cursor)).await? else {
                     yield LiveEvent::Resync;
                     return;
                 };
@@ -280,14 +285,23 @@ impl WorkspaceHandle {
     }
 
     /// The changes behind a cursor, the cursor behind them, and whether there may be more. None: resync.
-    async fn changes_after(&self, cursor: Option<ChangeCursor>) -> Result<Option<(ChangeCursor, Vec<Change>, bool)>, Error> {
-        match self.desk.inner.store.changes(self.id, cursor, CHANGES).await? {
+    async fn changes_after(self, cursor: Option<ChangeCursor>) -> Result<Option<(ChangeCursor, Vec<Change>, bool)>, Error> {
+        match unattended(async move { self.desk.inner.store.changes(self.id, cursor, CHANGES).await }).await? {
             Changes::Some { changes, cursor } => {
                 let more = changes.len() >= CHANGES as usize;
                 Ok(Some((cursor, changes, more)))
             }
             Changes::Resync(_) => Ok(None),
         }
+    }
+
+    /// What these changes come to, and the counts of the views.
+    async fn queue_news(self, operator: OperatorId, changes: Vec<Change>) -> Result<(Vec<QueueChange>, ViewCounts), Error> {
+        unattended(async move {
+            let told = self.queue_changes(&changes).await?;
+            Ok((told, self.desk.inner.store.counts(self.id, operator).await?))
+        })
+        .await
     }
 
     async fn queue_changes(&self, changes: &[Change]) -> Result<Vec<QueueChange>, Error> {
@@ -367,15 +381,30 @@ impl Reader {
         self.hinted = version;
     }
 
+    /// The next change, whether or not the stream is polled meanwhile.
+    async fn read(mut self) -> (Self, Result<Option<LiveEvent>, Error>) {
+        if self.begun && !self.behind {
+            return (self, Ok(None));
+        }
+        if self.begun
+            && let Some(reading) = self.meeting.fitting(self.told, self.hinted)
+        {
+            let event = self.take_over(reading);
+            return (self, Ok(Some(event)));
+        }
+        unattended(async move {
+            let event = self.read_with_others().await;
+            (self, event)
+        })
+        .await
+    }
+
     /// The next change, read by whoever of the listeners comes first.
-    async fn read(&mut self) -> Result<Option<LiveEvent>, Error> {
+    async fn read_with_others(&mut self) -> Result<Option<LiveEvent>, Error> {
         if !self.begun || !self.behind {
             return Ok(self.read_alone().await?.map(LiveEvent::Changed));
         }
         let meeting = self.meeting.clone();
-        if let Some(reading) = meeting.fitting(self.told, self.hinted) {
-            return Ok(Some(self.take_over(reading)));
-        }
         let _reading = meeting.reading.lock().await;
         if let Some(reading) = meeting.fitting(self.told, self.hinted) {
             return Ok(Some(self.take_over(reading)));

@@ -28,6 +28,7 @@ mod running;
 mod session;
 mod token;
 mod turn;
+mod unattended;
 mod worker;
 mod workspace;
 

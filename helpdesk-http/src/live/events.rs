@@ -1,6 +1,7 @@
 //! The live protocol as server-sent events, where sockets are blocked.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use async_stream::stream;
 use axum::extract::State;
@@ -8,6 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt as _};
 use serde::Deserialize;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_util::task::AbortOnDropHandle;
 use utoipa::IntoParams;
 
 use super::encode::{audience, frame};
@@ -48,6 +50,10 @@ pub(crate) async fn stream(
     let name = listen.topic;
     let frames = stream! {
         let _held = (place, presence);
+        let peer = Arc::new(peer);
+        // Whether the client may still be here: found out in a task of its own, because this stream stands still while
+        // the client does not read.
+        let mut looking: Option<AbortOnDropHandle<Option<Problem>>> = None;
         let mut authorise = interval_at(Instant::now() + timing.authorise, timing.authorise);
         authorise.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -60,10 +66,17 @@ pub(crate) async fn stream(
                     }
                     None => return,
                 },
-                _ = authorise.tick() => if let Some(problem) = peer.expelled().await {
-                    yield ServerFrame::error_of_topic(name, &problem);
-                    return;
-                },
+                _ = authorise.tick(), if looking.is_none() => {
+                    let peer = Arc::clone(&peer);
+                    looking = Some(AbortOnDropHandle::new(tokio::spawn(async move { peer.expelled().await })));
+                }
+                expelled = async { match looking.as_mut() { Some(looking) => looking.await, None => std::future::pending().await } } => {
+                    looking = None;
+                    if let Some(problem) = expelled.ok().flatten() {
+                        yield ServerFrame::error_of_topic(name, &problem);
+                        return;
+                    }
+                }
                 () = app.draining().cancelled() => return,
             }
         }

@@ -3,6 +3,7 @@
 //! One task a socket, no queue in it: the next frame of the client is read only when the last one was dealt with, the
 //! next event of a stream only when the last one was taken in. Whoever is slow on either side waits for itself.
 
+use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,6 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use helpdesk_core::Error;
 use helpdesk_core::bus::LiveActor;
@@ -22,6 +22,7 @@ use helpdesk_core::model;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::StreamMap;
 use tokio_tungstenite::tungstenite::Error as WebSocketError;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::encode::{audience, text};
 use super::frame::{ClientFrame, Hello, MIN_CLIENT, ServerFrame};
@@ -161,6 +162,8 @@ enum Effect {
     Listen(String, Topic),
     /// Listened to no more.
     Leave(String),
+    /// The client has no right to be here any more.
+    Expel(Problem),
 }
 
 /// The events of a topic. `None` once, at the end.
@@ -185,8 +188,9 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
     send(app, socket, &ServerFrame::Welcome { protocol: PROTOCOL, min_client: MIN_CLIENT, actor: actor.into() }).await?;
     let mut topics: StreamMap<Arc<str>, Topic> = StreamMap::new();
     let mut peer = Some(peer);
-    // What is being done for the client, and with whose hands; none while it waits for the next frame.
-    let mut doing: Option<BoxFuture<'static, (Peer, Effect)>> = None;
+    // What is being done for the client, and with whose hands; none while it waits for the next frame. It goes on while
+    // this task waits for a client that reads slowly: what it holds others wait for.
+    let mut doing: Option<AbortOnDropHandle<(Peer, Effect)>> = None;
     let mut authorise = interval_at(Instant::now() + timing.authorise, timing.authorise);
     authorise.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Instant::now();
@@ -210,7 +214,7 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                     Message::Text(text) => {
                         let parsed = ClientFrame::parse(text.as_bytes());
                         match (parsed, peer.take()) {
-                            (Ok(frame), Some(actor)) => doing = Some(Box::pin(handle(actor, frame, topics.len()))),
+                            (Ok(frame), Some(actor)) => doing = Some(apart(handle(actor, frame, topics.len()))),
                             (Err(problem), waiting) => {
                                 peer = waiting;
                                 send(app, socket, &ServerFrame::error_of_unreadable(text.as_bytes(), &problem)).await?;
@@ -226,14 +230,19 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                     Message::Close(_) => return Err(End::Close(CLOSE_NORMAL, String::new())),
                 }
             }
-            (waiting, effect) = async { match doing.as_mut() { Some(doing) => doing.await, None => std::future::pending().await } } => {
+            done = async { match doing.as_mut() { Some(doing) => doing.await, None => std::future::pending().await } } => {
                 doing = None;
+                let (waiting, effect) = done.map_err(|_| End::Gone)?;
                 peer = Some(waiting);
                 match effect {
                     Effect::Answer(Some(frame)) => send(app, socket, &frame).await?,
                     Effect::Answer(None) => {}
                     Effect::Listen(topic, events) => drop(topics.insert(topic.into(), events)),
                     Effect::Leave(topic) => drop(topics.remove(&*topic)),
+                    Effect::Expel(problem) => {
+                        send(app, socket, &ServerFrame::error(&problem)).await?;
+                        return Err(End::from(&problem));
+                    }
                 }
             }
             Some((topic, event)) = topics.next(), if !topics.is_empty() => {
@@ -251,10 +260,7 @@ async fn converse(app: &App, peer: Peer, socket: &mut WebSocket) -> Result<(), E
                 }
             }
             _ = authorise.tick(), if peer.is_some() => {
-                if let Some(problem) = Box::pin(async { peer.as_ref()?.expelled().await }).await {
-                    send(app, socket, &ServerFrame::error(&problem)).await?;
-                    return Err(End::from(&problem));
-                }
+                doing = peer.take().map(|peer| apart(authorise_again(peer)));
             }
             () = &mut silence => {
                 if heard.elapsed() >= timing.idle {
@@ -278,6 +284,16 @@ fn unreadable(error: axum::Error) -> End {
 
 fn draining() -> End {
     End::Close(CLOSE_DRAINING, "the server goes down; come again".to_owned())
+}
+
+/// Does it in a task of its own, which ends with the socket.
+fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> AbortOnDropHandle<T> {
+    AbortOnDropHandle::new(tokio::spawn(work))
+}
+
+async fn authorise_again(peer: Peer) -> (Peer, Effect) {
+    let expelled = peer.expelled().await;
+    (peer, expelled.map_or(Effect::Answer(None), Effect::Expel))
 }
 
 async fn handle(peer: Peer, frame: ClientFrame, listening: usize) -> (Peer, Effect) {

@@ -1,0 +1,24 @@
+//! Work that goes on whether or not anybody looks.
+//!
+//! A stream is polled only when its listener takes the next event; behind a client that reads slowly that may be much
+//! later, or never. What the stream had begun to read by then must not stand still with it: it holds what others wait
+//! for, a connection of the store's pool, a place in the queue for one, the meeting of those who listen.
+
+use std::future::Future;
+
+use tokio_util::task::AbortOnDropHandle;
+
+/// Does it in a task of its own and answers what it came to.
+///
+/// # Cancel safety
+/// Dropped, it ends the work as if that had been dropped itself.
+pub(super) async fn unattended<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match AbortOnDropHandle::new(tokio::spawn(work)).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime goes down, and all that waits goes with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
