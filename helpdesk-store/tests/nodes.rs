@@ -425,7 +425,9 @@ async fn presence_is_seen_on_other_nodes(desks: Desks) {
     assert!(desks.nodes[1].workspace(WS).is_online(who));
     // A node that looks for the first time asks the others.
     let mut late = desks.listen(2, LiveActor::Operator(desks.operator), LiveTopic::Queue { after: None }).await;
-    assert_eq!(late.presence(who).await, (true, None));
+    let (online, shown) = late.presence(who).await;
+    // A word of the arrival that was still under way may come before the answer, and tells what they look at.
+    assert!(online && shown.as_ref().is_none_or(|shown| *shown == page), "{online} {shown:?}");
     assert!(desks.nodes[2].workspace(WS).is_online(who));
     // Who is on two nodes is there until they left both.
     let there = desks.nodes[1].workspace(WS).enter(who, None).await;
