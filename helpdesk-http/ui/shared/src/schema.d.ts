@@ -751,7 +751,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The server can be used: its store can be reached and has the right schema, and it is not going down. */
+        /** The server can be used: its store can be reached, written, and has the right schema, and it is not going down. */
         get: operations["get__readyz"];
         put?: never;
         post?: never;
