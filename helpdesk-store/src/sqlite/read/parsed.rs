@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
-use rusqlite::Row;
+use rusqlite::{Connection, Params, Row};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::body::item;
 use crate::sql::fault::Fault;
+use crate::sqlite::connection;
 
 /// How many are kept: those of the last so many, and what is left of as many before.
 const GENERATION: usize = 512;
@@ -34,18 +35,12 @@ impl<T: Clone + DeserializeOwned> Parsed<T> {
     pub(super) fn all(
         &mut self,
         what: &str,
-        connection: &rusqlite::Connection,
+        connection: &Connection,
         sql: &str,
         workspace: Uuid,
-        parameters: impl rusqlite::Params,
+        parameters: impl Params,
     ) -> Result<Vec<T>, Fault> {
-        let mut statement = connection.prepare_cached(sql)?;
-        let mut rows = statement.query(parameters)?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(self.of(what, workspace, row)?);
-        }
-        Ok(found)
+        connection::all(connection, sql, parameters, |row| self.of(what, workspace, row))
     }
 
     fn of(&mut self, what: &str, workspace: Uuid, row: &Row<'_>) -> Result<T, Fault> {
