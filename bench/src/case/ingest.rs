@@ -20,11 +20,11 @@ pub(super) async fn run(options: &Options) -> Result<Vec<Row>, Failure> {
         let (mut rate, mut tail, mut single, mut cpu) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..options.rounds() {
             let floor = of_floor(options, clients, false).await?;
-            let (product, seconds) = of_sqlite(options, clients).await?;
+            let (product, micros) = of_sqlite(options, clients).await?;
             single.push(of_floor(options, clients, true).await?.rate);
             rate.push((product.rate, floor.rate));
             tail.push((product.p99, floor.p99));
-            cpu.push(seconds / (product.rate * options.span().as_secs_f64() * 1.1) * 1e6);
+            cpu.push(micros);
         }
         let (value, floor) = medians(&rate);
         let row = Row {
@@ -61,9 +61,9 @@ pub(super) async fn run_on_postgres(options: &Options) -> Result<Vec<Row>, Failu
             let floor = Server::start(&["floor", "insert", &postgres.database().await]).await?;
             let done = of_route(options, clients, &floor).await?;
             floor.stop().await?;
-            let (product, seconds) = of_product(options, clients, &postgres.database().await).await?;
+            let (product, micros) = of_product(options, clients, &postgres.database().await).await?;
             rate.push((product.rate, done.rate));
-            cpu.push(seconds / (product.rate * options.span().as_secs_f64() * 1.1) * 1e6);
+            cpu.push(micros);
         }
         let (value, floor) = medians(&rate);
         let row = Row {
@@ -113,7 +113,7 @@ async fn of_sqlite(options: &Options, clients: u64) -> Result<(Done, f64), Failu
     of_product(options, clients, &folder.path().join("product.db").display().to_string()).await
 }
 
-/// What it did, and the seconds of processor that it used.
+/// What it did, and the microseconds of processor that it used for a message.
 async fn of_product(options: &Options, clients: u64, database: &str) -> Result<(Done, f64), Failure> {
     let server = Server::start(&["product", database]).await?;
     let mut connections = Vec::new();
@@ -129,9 +129,11 @@ async fn of_product(options: &Options, clients: u64, database: &str) -> Result<(
     }
     let before = server.cpu()?;
     let done = load::run(connections, options.span(), &[201]).await?;
-    let seconds = server.cpu()? - before;
+    // What is sent before the measured span costs as well: a tenth of it.
+    let messages = done.rate * options.span().as_secs_f64() * 1.1;
+    let micros = (server.cpu()? - before) * 1e6 / messages;
     server.stop().await?;
-    Ok((done, seconds))
+    Ok((done, micros))
 }
 
 /// A visitor who begins a conversation: their token, and its id.
