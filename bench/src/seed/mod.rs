@@ -70,14 +70,15 @@ pub(crate) struct Written {
 
 /// Fills the database of these options, and tells how it goes.
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
+    let now = SystemClock.now();
     let written = if options.database_url.starts_with("postgres") {
         let store = PostgresStore::connect(&options.database_url).await?;
-        let written = fill(Arc::new(store.clone()), &options).await;
+        let written = fill(Arc::new(store.clone()), &options, now).await;
         store.close().await;
         written?
     } else {
         let store = SqliteStore::connect(&options.database_url).await?;
-        let written = fill(Arc::new(store.clone()), &options).await;
+        let written = fill(Arc::new(store.clone()), &options, now).await;
         store.close().await;
         written?
     };
@@ -101,10 +102,9 @@ pub(crate) async fn file(folder: &Path, conversations: u64) -> Result<PathBuf, F
     Ok(file)
 }
 
-/// Fills an empty store.
-async fn fill(store: Arc<dyn Store>, options: &Options) -> Result<Written, Failure> {
+/// Fills an empty store with the three years before `now`.
+async fn fill(store: Arc<dyn Store>, options: &Options, now: DateTime<Utc>) -> Result<Written, Failure> {
     let begin = Instant::now();
-    let now = SystemClock.now();
     let (records, operators) = team(&store).await?;
     let teller = Teller::new(options.seed, records, operators, now);
     let (told, mut stories) = mpsc::channel(UNDER_WAY);

@@ -10,12 +10,15 @@ use rusqlite::Connection;
 
 use super::*;
 
+/// When the desk is looked at: who is on duty, and so what is theirs, follows from the hour.
+const NOW: &str = "2026-11-23T12:00:00Z";
+
 async fn seeded(conversations: u64, messages: u64) -> (tempfile::TempDir, String, Written) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("seeded.db").display().to_string();
     let options = Options { conversations, messages, database_url: format!("sqlite://{file}"), seed: 7 };
     let store = SqliteStore::connect(&options.database_url).await.unwrap();
-    let written = fill(Arc::new(store.clone()), &options).await.unwrap();
+    let written = fill(Arc::new(store.clone()), &options, NOW.parse().unwrap()).await.unwrap();
     store.close().await;
     (folder, file, written)
 }
