@@ -29,6 +29,9 @@ mod timeline;
 mod widget;
 
 #[cfg(test)]
+#[path = "../../helpdesk-store/tests/common/kinds.rs"]
+mod kinds;
+#[cfg(test)]
 mod tests;
 
 pub use auth::{AuthError, NoOperators, OperatorAuth, OperatorIdentity};

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each story uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on fails")]
 
-#[path = "../../helpdesk-store/tests/common/postgres.rs"]
-mod postgres;
+#[path = "../../helpdesk-store/tests/common/kinds.rs"]
+mod kinds;
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use helpdesk::sqlite::SqliteStoreBuilder;
 use helpdesk::store::{MemoryStore, Store, TimelineRange};
 use helpdesk::testing::{ManualClock, ScriptedResponder};
 use helpdesk::{Helpdesk, PostgresStore, SqliteStore};
-use postgres::TestPostgres;
+use kinds::postgres::TestPostgres;
 
 pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
 const SECRET: [u8; 32] = *b"a secret key for stories only...";
@@ -38,8 +38,7 @@ pub(crate) async fn stores_by(clock: &ManualClock) -> Vec<Kind> {
 }
 
 async fn kinds(memory: MemoryStore, sqlite: SqliteStoreBuilder, postgres: PostgresStoreBuilder) -> Vec<Kind> {
-    let folder = tempfile::tempdir().unwrap();
-    let sqlite = sqlite.connect(&format!("sqlite://{}", folder.path().join("helpdesk.db").display())).await.unwrap();
+    let (sqlite, folder) = kinds::sqlite_by(sqlite).await;
     let postgres = postgres.connect(&TestPostgres::get().database().await).await.unwrap();
     vec![("memory", Arc::new(memory), None), ("sqlite", Arc::new(sqlite), Some(folder)), ("postgres", Arc::new(postgres), None)]
 }

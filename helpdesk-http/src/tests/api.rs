@@ -1,14 +1,16 @@
 //! What the routes do.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::header;
+use helpdesk_core::store::Store;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, builder};
 
-#[tokio::test]
-async fn a_visitor_chats_asks_for_a_human_and_an_operator_takes_over() {
-    let desk = Desk::open().await;
+async fn a_visitor_chats_asks_for_a_human_and_an_operator_takes_over(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "Where is my parcel?").await;
     let of = |rest: &str| format!("/api/v1/widget/conversations/{id}{rest}");
@@ -67,9 +69,8 @@ async fn a_visitor_chats_asks_for_a_human_and_an_operator_takes_over() {
     assert_eq!(late.problem(), (409, "conversation_resolved".to_owned()));
 }
 
-#[tokio::test]
-async fn the_loser_of_a_claim_is_told_who_won() {
-    let desk = Desk::open().await;
+async fn the_loser_of_a_claim_is_told_who_won(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let id = desk.conversation(&desk.visitor().await, "help").await;
     let claim = format!("/api/v1/conversations/{id}/claim");
     desk.team("POST", &claim, json!({})).await.ok();
@@ -79,9 +80,8 @@ async fn the_loser_of_a_claim_is_told_who_won() {
     assert_eq!(lost.json()["claimed_by"]["name"], "Ana");
 }
 
-#[tokio::test]
-async fn pages_go_on_where_they_stopped() {
-    let desk = Desk::open().await;
+async fn pages_go_on_where_they_stopped(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let mut ids = Vec::new();
     for number in 0..5 {
         ids.push(desk.conversation(&desk.visitor().await, &format!("question {number}")).await);
@@ -128,9 +128,8 @@ async fn pages_go_on_where_they_stopped() {
     assert_eq!(both.problem().1, "invalid");
 }
 
-#[tokio::test]
-async fn a_returning_visitor_is_the_same_contact() {
-    let desk = Desk::open().await;
+async fn a_returning_visitor_is_the_same_contact(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
     let body = json!({"token": visitor, "page": {"url": "https://shop.example/cart", "title": "Cart"}});
@@ -150,9 +149,8 @@ async fn a_returning_visitor_is_the_same_contact() {
     assert_eq!(forged.problem(), (401, "invalid_identity".to_owned()));
 }
 
-#[tokio::test]
-async fn settings_merge_and_a_stale_version_is_refused() {
-    let desk = Desk::open().await;
+async fn settings_merge_and_a_stale_version_is_refused(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let before = desk.team("GET", "/api/v1/settings", Value::Null).await.ok();
     let patch =
         json!({"version": before["version"], "human_support": {"threshold": {"at_least": 7}, "button_text": {"en": "Human, please"}}});
@@ -177,9 +175,8 @@ async fn settings_merge_and_a_stale_version_is_refused() {
     assert!(log["next_cursor"].is_string());
 }
 
-#[tokio::test]
-async fn articles_assistants_and_tokens_are_administered() {
-    let desk = Desk::open().await;
+async fn articles_assistants_and_tokens_are_administered(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let made = desk.team("POST", "/api/v1/articles", json!({"title": "Returns", "body": "Within 30 days."})).await;
     assert_eq!(made.status, 201);
     let article = format!("/api/v1/articles/{}", made.json()["id"].as_str().unwrap());
@@ -209,9 +206,8 @@ async fn articles_assistants_and_tokens_are_administered() {
     assert_eq!(desk.team("GET", "/api/v1/operators", Value::Null).await.ok()["items"][0]["role"], "owner");
 }
 
-#[tokio::test]
-async fn what_is_sent_again_under_its_name_is_answered_as_before() {
-    let desk = Desk::open().await;
+async fn what_is_sent_again_under_its_name_is_answered_as_before(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let id = desk.conversation(&desk.visitor().await, "help").await;
     let assign = format!("/api/v1/conversations/{id}/assign");
     let to_me = json!({"assignee": {"type": "nobody"}, "client_id": "a1"});
@@ -233,3 +229,13 @@ async fn what_is_sent_again_under_its_name_is_answered_as_before() {
     let rotate = async || desk.team("POST", "/api/v1/settings/identity-secret", json!({"client_id": "i1"})).await.ok()["secret"].clone();
     assert_eq!(rotate().await, rotate().await);
 }
+
+crate::kinds::on_every_store!(
+    a_visitor_chats_asks_for_a_human_and_an_operator_takes_over,
+    the_loser_of_a_claim_is_told_who_won,
+    pages_go_on_where_they_stopped,
+    a_returning_visitor_is_the_same_contact,
+    settings_merge_and_a_stale_version_is_refused,
+    articles_assistants_and_tokens_are_administered,
+    what_is_sent_again_under_its_name_is_answered_as_before,
+);

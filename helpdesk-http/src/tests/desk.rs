@@ -8,7 +8,7 @@ use helpdesk_core::async_trait;
 use helpdesk_core::engine::{Helpdesk, NewWorkspace, OperatorHandle, OperatorProfile, SettingsEdit};
 use helpdesk_core::id::WorkspaceId;
 use helpdesk_core::model::{Role, Settings};
-use helpdesk_core::store::{MemoryStore, Store};
+use helpdesk_core::store::Store;
 use helpdesk_core::testing::ScriptedResponder;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -79,15 +79,11 @@ impl Answer {
 }
 
 impl Desk {
-    pub(super) async fn open() -> Self {
-        Self::with(|builder| builder).await
+    pub(super) async fn open(store: impl Store) -> Self {
+        Self::with(store, |builder| builder).await
     }
 
-    pub(super) async fn with(change: impl FnOnce(RouterBuilder) -> RouterBuilder) -> Self {
-        Self::over(MemoryStore::new(), change).await
-    }
-
-    pub(super) async fn over(store: impl Store, change: impl FnOnce(RouterBuilder) -> RouterBuilder) -> Self {
+    pub(super) async fn with(store: impl Store, change: impl FnOnce(RouterBuilder) -> RouterBuilder) -> Self {
         let assistant = ScriptedResponder::new("scripted");
         let desk = Helpdesk::builder(store).secret_key([7; 32]).assistant(assistant.clone()).build().await.unwrap();
         let owner = desk.workspace(WorkspaceId::DEFAULT).ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();

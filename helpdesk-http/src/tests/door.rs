@@ -1,7 +1,10 @@
 //! Who is let in, and who is not.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, header};
+use helpdesk_core::store::Store;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, builder, request};
@@ -30,9 +33,8 @@ fn body_of(method: &str) -> Option<Value> {
     (method != "GET" && method != "DELETE").then(|| json!({}))
 }
 
-#[tokio::test]
-async fn no_route_but_the_beginning_works_without_a_good_token() {
-    let desk = Desk::open().await;
+async fn no_route_but_the_beginning_works_without_a_good_token(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let id = desk.conversation(&desk.visitor().await, "hello").await;
     let good = desk.token.clone();
     let forged = format!("{}x", &good[..good.len() - 1]);
@@ -44,9 +46,8 @@ async fn no_route_but_the_beginning_works_without_a_good_token() {
     }
 }
 
-#[tokio::test]
-async fn one_sides_token_is_worth_nothing_on_the_others_routes() {
-    let desk = Desk::open().await;
+async fn one_sides_token_is_worth_nothing_on_the_others_routes(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
     let shared = |path: &str| path.ends_with("/frames") || path.contains("/events");
@@ -56,9 +57,8 @@ async fn one_sides_token_is_worth_nothing_on_the_others_routes() {
     }
 }
 
-#[tokio::test]
-async fn nothing_crosses_between_workspaces() {
-    let desk = Desk::open().await;
+async fn nothing_crosses_between_workspaces(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "a secret of the first workspace").await;
     desk.call("POST", &format!("/api/v1/widget/conversations/{id}/human"), &visitor, Some(json!({}))).await.ok();
@@ -101,9 +101,8 @@ async fn nothing_crosses_between_workspaces() {
     assert_eq!(desk.team("GET", &format!("/api/v1/conversations/{id}"), Value::Null).await.ok(), before);
 }
 
-#[tokio::test]
-async fn a_cookie_counts_only_from_our_own_pages() {
-    let desk = Desk::with(|builder| builder.trusted_origins(["https://admin.example"])).await;
+async fn a_cookie_counts_only_from_our_own_pages(store: Arc<dyn Store>) {
+    let desk = Desk::with(store, |builder| builder.trusted_origins(["https://admin.example"])).await;
     let id = desk.conversation(&desk.visitor().await, "hello").await;
     let patch = |headers: &[(&str, &str)]| {
         let mut request = builder("POST", &format!("/api/v1/conversations/{id}/flag"), "").header(header::COOKIE, "who=bea");
@@ -127,9 +126,8 @@ async fn a_cookie_counts_only_from_our_own_pages() {
     assert_eq!(desk.send(broken).await.problem(), (503, "busy".to_owned()));
 }
 
-#[tokio::test]
-async fn operators_without_the_rights_are_told_so() {
-    let desk = Desk::open().await;
+async fn operators_without_the_rights_are_told_so(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let as_bea = |method: &str, path: &str, body: Value| {
         let request = builder(method, path, "").header(header::COOKIE, "who=bea").header("sec-fetch-site", "same-origin");
         request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap()
@@ -145,9 +143,8 @@ async fn operators_without_the_rights_are_told_so() {
     desk.send(as_bea("GET", "/api/v1/settings", Value::Null)).await.ok();
 }
 
-#[tokio::test]
-async fn widgets_work_only_on_the_pages_that_the_workspace_allows() {
-    let desk = Desk::open().await;
+async fn widgets_work_only_on_the_pages_that_the_workspace_allows(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let version = desk.team("GET", "/api/v1/settings", Value::Null).await.ok()["version"].clone();
     desk.team("PATCH", "/api/v1/settings", json!({"version": version, "allowed_origins": ["https://shop.example"]})).await.ok();
@@ -172,11 +169,10 @@ async fn widgets_work_only_on_the_pages_that_the_workspace_allows() {
     assert!(!desk.send(inbox).await.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
 }
 
-#[tokio::test]
-async fn a_visitor_who_floods_is_slowed_down_and_others_are_not() {
+async fn a_visitor_who_floods_is_slowed_down_and_others_are_not(store: Arc<dyn Store>) {
     let limits = Limits { messages_at_once: 3.try_into().unwrap(), sessions_per_hour: 2.try_into().unwrap(), ..Limits::default() };
     let address = |parts: &axum::http::request::Parts| parts.headers.get("x-address")?.to_str().ok()?.parse().ok();
-    let desk = Desk::with(|builder| builder.limits(limits).client_ip(address)).await;
+    let desk = Desk::with(store, |builder| builder.limits(limits).client_ip(address)).await;
     let (visitor, other) = (desk.visitor().await, desk.visitor().await);
     let id = desk.conversation(&visitor, "1").await;
     let send = async |token: &str| {
@@ -199,3 +195,13 @@ async fn a_visitor_who_floods_is_slowed_down_and_others_are_not() {
     assert_eq!(session("192.0.2.1").await.problem().0, 429);
     session("192.0.2.2").await.ok();
 }
+
+crate::kinds::on_every_store!(
+    no_route_but_the_beginning_works_without_a_good_token,
+    one_sides_token_is_worth_nothing_on_the_others_routes,
+    nothing_crosses_between_workspaces,
+    a_cookie_counts_only_from_our_own_pages,
+    operators_without_the_rights_are_told_so,
+    widgets_work_only_on_the_pages_that_the_workspace_allows,
+    a_visitor_who_floods_is_slowed_down_and_others_are_not,
+);

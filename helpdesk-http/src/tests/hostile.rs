@@ -1,7 +1,10 @@
 //! Input that means no good: always a problem of the client's, never a fault of the server's, and nothing stored.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, header};
+use helpdesk_core::store::Store;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, builder};
@@ -27,9 +30,8 @@ async fn bodies() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-#[tokio::test]
-async fn no_body_makes_a_route_fail() {
-    let desk = Desk::open().await;
+async fn no_body_makes_a_route_fail(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
     let before = desk.team("GET", &format!("/api/v1/conversations/{id}/timeline"), Value::Null).await.ok();
@@ -56,10 +58,9 @@ async fn no_body_makes_a_route_fail() {
     assert_eq!(desk.team("GET", &format!("/api/v1/conversations/{id}/timeline"), Value::Null).await.ok(), before);
 }
 
-#[tokio::test]
-async fn no_text_makes_a_route_fail() {
+async fn no_text_makes_a_route_fail(store: Arc<dyn Store>) {
     let limits = Limits { messages_at_once: 1000.try_into().unwrap(), ..Limits::default() };
-    let desk = Desk::with(|builder| builder.limits(limits)).await;
+    let desk = Desk::with(store, |builder| builder.limits(limits)).await;
     let (visitor, token) = (desk.visitor().await, desk.token.clone());
     let id = desk.conversation(&visitor, "hello").await;
     let before = desk.team("GET", &format!("/api/v1/conversations/{id}/timeline"), Value::Null).await.ok();
@@ -92,9 +93,8 @@ async fn no_text_makes_a_route_fail() {
     assert_eq!(desk.team("GET", &format!("/api/v1/conversations/{id}/timeline"), Value::Null).await.ok(), before);
 }
 
-#[tokio::test]
-async fn no_path_and_no_query_make_a_route_fail() {
-    let desk = Desk::open().await;
+async fn no_path_and_no_query_make_a_route_fail(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let absent = "01890000-0000-7000-8000-000000000000";
     for id in ["x", "..%2f..", "%00", "%ff", "0", "00000000000070008000000000000001", absent, &"9".repeat(5000)] {
@@ -119,9 +119,8 @@ async fn no_path_and_no_query_make_a_route_fail() {
     assert_eq!(desk.team("GET", "/api/v1/tickets/18446744073709551615", Value::Null).await.problem().0, 404);
 }
 
-#[tokio::test]
-async fn unknown_routes_and_methods_are_problems_too() {
-    let desk = Desk::open().await;
+async fn unknown_routes_and_methods_are_problems_too(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     assert_eq!(desk.call("GET", "/api/v1/nothing/here", "", None).await.problem(), (404, "not_found".to_owned()));
     let wrong = desk.call("DELETE", "/api/v1/me", "", None).await;
     assert_eq!(wrong.problem(), (405, "method_not_allowed".to_owned()));
@@ -130,9 +129,8 @@ async fn unknown_routes_and_methods_are_problems_too() {
     assert_eq!(plain.problem(), (426, "upgrade_required".to_owned()));
 }
 
-#[tokio::test]
-async fn every_answer_has_an_id_and_protective_headers() {
-    let desk = Desk::open().await;
+async fn every_answer_has_an_id_and_protective_headers(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let answer = desk.send(Request::get("/api/v1/me").header("x-request-id", "host-7").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.headers["x-request-id"], "host-7");
     assert_eq!(answer.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
@@ -141,3 +139,11 @@ async fn every_answer_has_an_id_and_protective_headers() {
     assert_eq!(odd.headers["x-request-id"].len(), 32);
     assert_eq!(desk.send(Request::get("/readyz").body(Body::empty()).unwrap()).await.status, 200);
 }
+
+crate::kinds::on_every_store!(
+    no_body_makes_a_route_fail,
+    no_text_makes_a_route_fail,
+    no_path_and_no_query_make_a_route_fail,
+    unknown_routes_and_methods_are_problems_too,
+    every_answer_has_an_id_and_protective_headers,
+);

@@ -1,5 +1,6 @@
 //! Connections that go on after an answer that did not wait for the body.
 
+use helpdesk_core::store::MemoryStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -20,7 +21,7 @@ async fn answer(connection: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn an_answer_that_needs_no_body_leaves_the_connection_as_it_was() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(MemoryStore::new()).await;
     let server = Server::of(&desk).await;
     for (request, status) in [
         ("POST /api/v1/tokens HTTP/1.1\r\ncontent-type: application/json", "401"),
@@ -43,7 +44,7 @@ async fn an_answer_that_needs_no_body_leaves_the_connection_as_it_was() {
 
 #[tokio::test]
 async fn where_the_body_does_not_come_the_answer_says_that_the_connection_ends() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(MemoryStore::new()).await;
     let server = Server::of(&desk).await;
     for expect in ["", "expect: 100-continue\r\n"] {
         let mut connection = TcpStream::connect(server.address).await.unwrap();

@@ -1,8 +1,11 @@
 //! What the live protocol tells.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, header};
 use futures_util::StreamExt as _;
+use helpdesk_core::store::Store;
 use helpdesk_core::testing::{Gate, Script};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -10,9 +13,8 @@ use tower::ServiceExt as _;
 use super::desk::{Desk, request};
 use super::line::Server;
 
-#[tokio::test]
-async fn a_message_reaches_the_other_side_and_is_acknowledged() {
-    let desk = Desk::open().await;
+async fn a_message_reaches_the_other_side_and_is_acknowledged(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
@@ -58,9 +60,8 @@ async fn a_message_reaches_the_other_side_and_is_acknowledged() {
     contact.next_of("pong").await;
 }
 
-#[tokio::test]
-async fn notes_and_their_typing_stay_with_the_team() {
-    let desk = Desk::open().await;
+async fn notes_and_their_typing_stay_with_the_team(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
@@ -85,9 +86,8 @@ async fn notes_and_their_typing_stay_with_the_team() {
     }
 }
 
-#[tokio::test]
-async fn the_queue_tells_of_changes_presence_and_requests() {
-    let desk = Desk::open().await;
+async fn the_queue_tells_of_changes_presence_and_requests(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let mut team = server.hello(&desk.token).await;
     let first = team.subscribe("queue", Value::Null).await;
@@ -115,9 +115,8 @@ async fn the_queue_tells_of_changes_presence_and_requests() {
     assert_eq!(missed["changes"][0]["conversation"]["id"], id.as_str());
 }
 
-#[tokio::test]
-async fn an_answer_streams_and_is_withdrawn_at_a_takeover() {
-    let desk = Desk::open().await;
+async fn an_answer_streams_and_is_withdrawn_at_a_takeover(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let workers = desk.desk.spawn_workers();
     let server = Server::of(&desk).await;
     let visitor = desk.visitor().await;
@@ -137,9 +136,8 @@ async fn an_answer_streams_and_is_withdrawn_at_a_takeover() {
     workers.shutdown(std::time::Duration::from_secs(1)).await;
 }
 
-#[tokio::test]
-async fn a_cursor_of_another_life_is_answered_with_resync() {
-    let desk = Desk::open().await;
+async fn a_cursor_of_another_life_is_answered_with_resync(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
@@ -153,9 +151,8 @@ async fn a_cursor_of_another_life_is_answered_with_resync() {
     assert!(answer["type"] == "resync" || answer["code"] == "invalid", "{answer}");
 }
 
-#[tokio::test]
-async fn where_sockets_are_blocked_events_and_posts_do_the_same() {
-    let desk = Desk::open().await;
+async fn where_sockets_are_blocked_events_and_posts_do_the_same(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
     let path = format!("/api/v1/events?topic=conversation:{id}&after=0");
@@ -183,3 +180,12 @@ async fn where_sockets_are_blocked_events_and_posts_do_the_same() {
     let bare = desk.send(Request::get("/api/v1/events?topic=queue").body(Body::empty()).unwrap()).await;
     assert_eq!(bare.problem().0, 401);
 }
+
+crate::kinds::on_every_store!(
+    a_message_reaches_the_other_side_and_is_acknowledged,
+    notes_and_their_typing_stay_with_the_team,
+    the_queue_tells_of_changes_presence_and_requests,
+    an_answer_streams_and_is_withdrawn_at_a_takeover,
+    a_cursor_of_another_life_is_answered_with_resync,
+    where_sockets_are_blocked_events_and_posts_do_the_same,
+);

@@ -1,5 +1,6 @@
 //! Who gets a live connection, and how it ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header;
@@ -7,6 +8,7 @@ use axum::http::request::Parts;
 use futures_util::SinkExt as _;
 use helpdesk_core::async_trait;
 use helpdesk_core::model::Role;
+use helpdesk_core::store::Store;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
@@ -20,9 +22,8 @@ fn quick() -> Timing {
     Timing { authorise: Duration::from_millis(50), ..Timing::default() }
 }
 
-#[tokio::test]
-async fn a_socket_without_a_good_hello_is_closed() {
-    let desk = Desk::open().await;
+async fn a_socket_without_a_good_hello_is_closed(store: Arc<dyn Store>) {
+    let desk = Desk::open(store.clone()).await;
     let server = Server::of(&desk).await;
     for (hello, code) in [
         (json!({"type": "hello", "protocol": 1}), 4401),
@@ -42,15 +43,14 @@ async fn a_socket_without_a_good_hello_is_closed() {
     line.say(json!({"type": "hello", "protocol": 1, "colour": "red"})).await;
     assert_eq!(line.next().await["code"], "unknown_field");
     assert_eq!(line.closed().await, 4403);
-    let mut silent = Desk::with(|builder| builder.timing(Timing { hello: Duration::from_millis(50), ..Timing::default() })).await;
+    let mut silent = Desk::with(store, |builder| builder.timing(Timing { hello: Duration::from_millis(50), ..Timing::default() })).await;
     silent.token.clear();
     let server = Server::of(&silent).await;
     assert_eq!(server.open(&[]).await.closed().await, 4401);
 }
 
-#[tokio::test]
-async fn a_cookie_opens_a_socket_only_from_our_own_pages() {
-    let desk = Desk::open().await;
+async fn a_cookie_opens_a_socket_only_from_our_own_pages(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let own = format!("http://{}", server.address);
     let mut line = server.open(&[("cookie", "who=bea"), ("origin", &own)]).await;
@@ -78,9 +78,8 @@ impl OperatorAuth for TokenOrCookie {
     }
 }
 
-#[tokio::test]
-async fn a_token_in_the_first_frame_does_not_excuse_a_foreign_page() {
-    let desk = Desk::open().await;
+async fn a_token_in_the_first_frame_does_not_excuse_a_foreign_page(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let own = format!("http://{}", server.address);
     let hello = json!({"type": "hello", "protocol": 1, "token": "x"});
@@ -96,9 +95,8 @@ async fn a_token_in_the_first_frame_does_not_excuse_a_foreign_page() {
     assert_eq!(line.next().await["actor"]["type"], "operator");
 }
 
-#[tokio::test]
-async fn a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages() {
-    let desk = Desk::open().await;
+async fn a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let router = RouterBuilder::new(desk.desk.clone(), TokenOrCookie).timing(quick()).build();
     let desk = Desk { router, ..desk };
     let server = Server::of(&desk).await;
@@ -124,9 +122,8 @@ async fn a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages() {
     assert_eq!(line.next().await["actor"]["id"], desk.owner.id().to_string());
 }
 
-#[tokio::test]
-async fn the_team_is_shown_only_pages_that_are_safe_to_open() {
-    let desk = Desk::open().await;
+async fn the_team_is_shown_only_pages_that_are_safe_to_open(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let mut team = server.hello(&desk.token).await;
     team.subscribe("queue", Value::Null).await;
@@ -152,9 +149,8 @@ async fn the_team_is_shown_only_pages_that_are_safe_to_open() {
     }
 }
 
-#[tokio::test]
-async fn foreign_topics_are_not_found() {
-    let desk = Desk::open().await;
+async fn foreign_topics_are_not_found(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let id = desk.conversation(&desk.visitor().await, "hello").await;
     let (_, owner, stranger) = desk.neighbour().await;
@@ -177,9 +173,8 @@ async fn foreign_topics_are_not_found() {
     assert_eq!(contact.subscribe("queue", Value::Null).await["code"], "not_found");
 }
 
-#[tokio::test]
-async fn frames_that_mean_no_good_are_refused_and_the_socket_lives() {
-    let desk = Desk::open().await;
+async fn frames_that_mean_no_good_are_refused_and_the_socket_lives(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let server = Server::of(&desk).await;
     let mut line = server.hello(&desk.visitor().await).await;
     for (text, code) in [
@@ -217,9 +212,8 @@ async fn frames_that_mean_no_good_are_refused_and_the_socket_lives() {
     }
 }
 
-#[tokio::test]
-async fn rights_that_are_withdrawn_end_the_socket() {
-    let desk = Desk::with(|builder| builder.timing(quick())).await;
+async fn rights_that_are_withdrawn_end_the_socket(store: Arc<dyn Store>) {
+    let desk = Desk::with(store, |builder| builder.timing(quick())).await;
     let server = Server::of(&desk).await;
     let made = desk.team("POST", "/api/v1/tokens", json!({"name": "short-lived"})).await.ok();
     let mut line = server.hello(made["secret"].as_str().unwrap()).await;
@@ -228,10 +222,9 @@ async fn rights_that_are_withdrawn_end_the_socket() {
     assert_eq!(line.closed().await, 4401);
 }
 
-#[tokio::test]
-async fn a_server_that_goes_down_says_so() {
+async fn a_server_that_goes_down_says_so(store: Arc<dyn Store>) {
     let draining = CancellationToken::new();
-    let desk = Desk::with(|builder| builder.draining(draining.clone())).await;
+    let desk = Desk::with(store, |builder| builder.draining(draining.clone())).await;
     let server = Server::of(&desk).await;
     let mut line = server.hello(&desk.token).await;
     let mut unknown = server.open(&[]).await;
@@ -241,11 +234,10 @@ async fn a_server_that_goes_down_says_so() {
     assert_eq!(desk.call("GET", "/readyz", "", None).await.problem(), (503, "draining".to_owned()));
 }
 
-#[tokio::test]
-async fn a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_sockets() {
+async fn a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_sockets(store: Arc<dyn Store>) {
     let limits = Limits { sockets_per_visitor: 1, ..Limits::default() };
     let timing = Timing { idle: Duration::from_millis(200), ..Timing::default() };
-    let desk = Desk::with(|builder| builder.timing(timing).limits(limits)).await;
+    let desk = Desk::with(store, |builder| builder.timing(timing).limits(limits)).await;
     let server = Server::of(&desk).await;
     let visitor = desk.visitor().await;
     let mut first = server.hello(&visitor).await;
@@ -255,10 +247,9 @@ async fn a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_so
     assert_eq!(first.closed().await, 1000);
 }
 
-#[tokio::test]
-async fn few_may_wait_at_the_door_and_who_is_let_in_waits_no_more() {
+async fn few_may_wait_at_the_door_and_who_is_let_in_waits_no_more(store: Arc<dyn Store>) {
     let limits = Limits { unproven_sockets: 1, ..Limits::default() };
-    let desk = Desk::with(|builder| builder.limits(limits)).await;
+    let desk = Desk::with(store, |builder| builder.limits(limits)).await;
     let server = Server::of(&desk).await;
     let mut first = server.open(&[]).await;
     let refused = tokio_tungstenite::connect_async(format!("ws://{}/api/v1/ws", server.address)).await.unwrap_err();
@@ -269,10 +260,9 @@ async fn few_may_wait_at_the_door_and_who_is_let_in_waits_no_more() {
     server.hello(&desk.visitor().await).await;
 }
 
-#[tokio::test]
-async fn a_client_that_takes_nothing_in_is_dropped() {
+async fn a_client_that_takes_nothing_in_is_dropped(store: Arc<dyn Store>) {
     let timing = Timing { send: Duration::from_millis(200), ..Timing::default() };
-    let desk = Desk::with(|builder| builder.timing(timing)).await;
+    let desk = Desk::with(store, |builder| builder.timing(timing)).await;
     let server = Server::of(&desk).await;
     let id = desk.conversation(&desk.visitor().await, "hello").await;
     let mut line = server.hello(&desk.token).await;
@@ -295,3 +285,18 @@ async fn a_client_that_takes_nothing_in_is_dropped() {
     .expect("the socket is still held");
     assert_eq!(line.closed().await, 4408, "once it goes on reading it learns why");
 }
+
+crate::kinds::on_every_store!(
+    a_socket_without_a_good_hello_is_closed,
+    a_cookie_opens_a_socket_only_from_our_own_pages,
+    a_token_in_the_first_frame_does_not_excuse_a_foreign_page,
+    a_token_of_the_hosts_opens_a_socket_for_programs_and_our_own_pages,
+    the_team_is_shown_only_pages_that_are_safe_to_open,
+    foreign_topics_are_not_found,
+    frames_that_mean_no_good_are_refused_and_the_socket_lives,
+    rights_that_are_withdrawn_end_the_socket,
+    a_server_that_goes_down_says_so,
+    a_client_that_says_nothing_is_closed_and_one_has_a_bounded_number_of_sockets,
+    few_may_wait_at_the_door_and_who_is_let_in_waits_no_more,
+    a_client_that_takes_nothing_in_is_dropped,
+);

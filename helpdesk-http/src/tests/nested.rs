@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
+use helpdesk_core::store::MemoryStore;
 use serde_json::json;
 use tower::ServiceExt as _;
 
@@ -14,7 +15,7 @@ struct HostState;
 
 #[tokio::test]
 async fn the_router_works_below_any_path() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(MemoryStore::new()).await;
     let nested: Router<HostState> = Router::new()
         .route("/", get(|| async { "the host" }))
         .nest("/tenants/{tenant}/helpdesk", crate::router(desk.desk.clone(), Cookie))
@@ -41,7 +42,7 @@ async fn the_router_works_below_any_path() {
 
 #[tokio::test]
 async fn the_router_can_be_merged_into_a_host_that_has_its_own_fallback() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(MemoryStore::new()).await;
     let merged: Router = Router::new().merge(crate::router::<()>(desk.desk.clone(), Cookie)).fallback(|| async { "the host's own 404" });
     let answer = merged.clone().oneshot(Request::get("/elsewhere").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(axum::body::to_bytes(answer.into_body(), 100).await.unwrap(), "the host's own 404");

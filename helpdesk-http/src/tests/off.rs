@@ -1,5 +1,8 @@
 //! The helpdesk switched off.
 
+use std::sync::Arc;
+
+use helpdesk_core::store::Store;
 use helpdesk_core::testing::Script;
 use serde_json::{Value, json};
 
@@ -14,9 +17,8 @@ fn events(answer: &Answer) -> Vec<(String, Value)> {
     blocks.map(|block| (field(block, "event:").unwrap(), serde_json::from_str(&field(block, "data:").unwrap()).unwrap())).collect()
 }
 
-#[tokio::test]
-async fn the_client_keeps_the_transcript_and_nothing_is_stored() {
-    let desk = Desk::open().await;
+async fn the_client_keeps_the_transcript_and_nothing_is_stored(store: Arc<dyn Store>) {
+    let desk = Desk::open(store).await;
     let version = desk.team("GET", "/api/v1/settings", Value::Null).await.ok()["version"].clone();
     desk.team("PATCH", "/api/v1/settings", json!({"version": version, "helpdesk": false})).await.ok();
     let session = desk.call("POST", "/api/v1/widget/session", "", Some(json!({}))).await.ok();
@@ -58,3 +60,5 @@ async fn the_client_keeps_the_transcript_and_nothing_is_stored() {
     assert_eq!((failed.last().unwrap().0.as_str(), failed.last().unwrap().1["code"].as_str()), ("error", Some("assistant_unavailable")));
     assert_eq!(desk.team("GET", "/api/v1/counts", Value::Null).await.ok()["all"], 0);
 }
+
+crate::kinds::on_every_store!(the_client_keeps_the_transcript_and_nothing_is_stored,);

@@ -26,7 +26,7 @@ const AT_ONCE: u64 = 1_024;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_store_stalls_the_excess_is_sent_away_at_once_and_what_is_acknowledged_is_there() {
     let store = CountingStore::new(MemoryStore::new());
-    let desk = Desk::over(store.clone(), |builder| builder).await;
+    let desk = Desk::with(store.clone(), |builder| builder).await;
     let mut visitors = Vec::new();
     for _ in 0..SENDS {
         visitors.push(desk.visitor().await);
@@ -83,7 +83,7 @@ async fn while_the_store_stalls_the_excess_is_sent_away_at_once_and_what_is_ackn
 #[tokio::test]
 async fn callers_who_go_away_while_the_store_stalls_keep_their_places_until_it_goes_on() {
     let store = CountingStore::new(MemoryStore::new());
-    let desk = Desk::over(store.clone(), |builder| builder).await;
+    let desk = Desk::with(store.clone(), |builder| builder).await;
     let gate = store.stall();
     let mut sent_away = 0;
     // Impatient clients that come again and again: each attempt leaves a commit in the store.
@@ -126,7 +126,7 @@ async fn answered(stream: &mut TcpStream) -> String {
 async fn bodies_that_trickle_in_take_nobodys_place_and_end() {
     let limits = Limits { requests_at_once: 1, slow_bodies: 3, ..Limits::default() };
     let timing = Timing { body: Duration::from_millis(600), ..Timing::default() };
-    let desk = Desk::with(|builder| builder.limits(limits).timing(timing)).await;
+    let desk = Desk::with(MemoryStore::new(), |builder| builder.limits(limits).timing(timing)).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
     let path = format!("/api/v1/widget/conversations/{id}/messages");
@@ -161,7 +161,7 @@ async fn bodies_that_trickle_in_take_nobodys_place_and_end() {
 #[tokio::test]
 async fn a_request_that_became_a_socket_or_a_stream_is_over() {
     let limits = Limits { requests_at_once: 1, ..Limits::default() };
-    let desk = Desk::with(|builder| builder.limits(limits)).await;
+    let desk = Desk::with(MemoryStore::new(), |builder| builder.limits(limits)).await;
     let visitor = desk.visitor().await;
     let id = desk.conversation(&visitor, "hello").await;
     let server = Server::of(&desk).await;
@@ -174,7 +174,7 @@ async fn a_request_that_became_a_socket_or_a_stream_is_over() {
 
 #[tokio::test]
 async fn a_socket_that_floods_is_closed_and_others_are_served() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(MemoryStore::new()).await;
     let server = Server::of(&desk).await;
     let visitor = desk.visitor().await;
     let mut other = server.hello(&desk.visitor().await).await;
@@ -195,7 +195,7 @@ async fn a_socket_that_floods_is_closed_and_others_are_served() {
 #[tokio::test]
 async fn a_socket_that_drips_is_closed_as_a_silent_one() {
     let timing = Timing { idle: Duration::from_millis(400), ..Timing::default() };
-    let desk = Desk::with(|builder| builder.timing(timing)).await;
+    let desk = Desk::with(MemoryStore::new(), |builder| builder.timing(timing)).await;
     let server = Server::of(&desk).await;
     let mut line = server.hello(&desk.visitor().await).await;
     let MaybeTlsStream::Plain(stream) = line.socket.get_mut() else { panic!("no TLS here") };

@@ -1,12 +1,13 @@
 //! Commands under a name of their caller happen once, however often they are sent.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use helpdesk_core::command::AssignTarget;
-use helpdesk_core::engine::{ArticleEdit, ContactHandle, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit};
-use helpdesk_core::id::{ConversationId, Seq, WorkspaceId};
-use helpdesk_core::model::{Assignee, Role, Status};
-use helpdesk_core::store::{MemoryStore, TimelineRange};
-use helpdesk_core::{Error, Helpdesk, Refusal};
+use std::sync::Arc;
+
+use helpdesk::command::AssignTarget;
+use helpdesk::engine::{ArticleEdit, ContactHandle, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit};
+use helpdesk::id::{ConversationId, Seq, WorkspaceId};
+use helpdesk::model::{Assignee, Role, Status};
+use helpdesk::store::{Store, TimelineRange};
+use helpdesk::{Error, Helpdesk, Refusal};
 
 const WS: WorkspaceId = WorkspaceId::DEFAULT;
 
@@ -19,8 +20,8 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new() -> Self {
-        let desk = Helpdesk::builder(MemoryStore::new()).build().await.unwrap();
+    async fn on(store: Arc<dyn Store>) -> Self {
+        let desk = Helpdesk::builder(store).build().await.unwrap();
         let workspace = desk.workspace(WS);
         let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
         let ben = workspace.ensure_operator(&OperatorProfile::new("ben", "Ben", Role::Operator)).await.unwrap();
@@ -43,9 +44,8 @@ fn reused<T: std::fmt::Debug>(result: Result<T, Error>) -> bool {
     result.unwrap_err().refusal() == Some(&Refusal::ClientIdReused)
 }
 
-#[tokio::test]
-async fn an_assignment_sent_again_does_not_undo_what_came_after() {
-    let scene = Scene::new().await;
+async fn an_assignment_sent_again_does_not_undo_what_came_after(store: Arc<dyn Store>) {
+    let scene = Scene::on(store).await;
     let named = scene.ana.with_client_id("a1").unwrap();
     let to_ben = AssignTarget::Operator(scene.ben.id());
     assert!(!named.assign(scene.chat, to_ben).await.unwrap().replayed);
@@ -58,9 +58,8 @@ async fn an_assignment_sent_again_does_not_undo_what_came_after() {
     assert!(!scene.ben.with_client_id("a1").unwrap().claim(scene.chat).await.unwrap().replayed, "another caller");
 }
 
-#[tokio::test]
-async fn what_changed_nothing_is_remembered_too() {
-    let scene = Scene::new().await;
+async fn what_changed_nothing_is_remembered_too(store: Arc<dyn Store>) {
+    let scene = Scene::on(store).await;
     scene.ana.claim(scene.chat).await.unwrap();
     let named = scene.ana.with_client_id("c1").unwrap();
     assert!(!named.claim(scene.chat).await.unwrap().replayed);
@@ -68,9 +67,8 @@ async fn what_changed_nothing_is_remembered_too() {
     assert_eq!(named.claim(scene.chat).await.unwrap().conversation.assignee, Assignee::Assistant, "it is not taken over anew");
 }
 
-#[tokio::test]
-async fn status_flag_reading_asking_and_ending_happen_once() {
-    let scene = Scene::new().await;
+async fn status_flag_reading_asking_and_ending_happen_once(store: Arc<dyn Store>) {
+    let scene = Scene::on(store).await;
     let ana = |name: &str| scene.ana.with_client_id(name).unwrap();
     let visitor = |name: &str| scene.visitor.with_client_id(name).unwrap();
     for round in 0..2 {
@@ -92,9 +90,8 @@ async fn status_flag_reading_asking_and_ending_happen_once() {
     assert!(reused(ana("f").set_flag(scene.chat, false).await));
 }
 
-#[tokio::test]
-async fn articles_tokens_and_secrets_are_made_once() {
-    let scene = Scene::new().await;
+async fn articles_tokens_and_secrets_are_made_once(store: Arc<dyn Store>) {
+    let scene = Scene::on(store).await;
     let named = |name: &str| scene.ana.with_client_id(name).unwrap();
     let edit = |title: &str| ArticleEdit { title: Some(title.to_owned()), body: Some("Text".to_owned()), ..ArticleEdit::default() };
     let made = named("n1").create_article(edit("Refunds")).await.unwrap();
@@ -117,3 +114,10 @@ async fn articles_tokens_and_secrets_are_made_once() {
     let again = named("i1").rotate_identity_secret().await.unwrap();
     assert_eq!((again.replayed, again.value), (true, made.value));
 }
+
+crate::kinds::on_every_store!(
+    an_assignment_sent_again_does_not_undo_what_came_after,
+    what_changed_nothing_is_remembered_too,
+    status_flag_reading_asking_and_ending_happen_once,
+    articles_tokens_and_secrets_are_made_once,
+);

@@ -1,23 +1,23 @@
 //! What a change of one thing does to those that show it: a ticket to its other conversations, a contact to all theirs.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use helpdesk_core::Helpdesk;
-use helpdesk_core::bus::LiveActor;
-use helpdesk_core::engine::{
+use helpdesk::Helpdesk;
+use helpdesk::bus::LiveActor;
+use helpdesk::engine::{
     ContactEdit, ContactHandle, Details, LiveEvent, LiveStream, LiveTopic, OperatorHandle, OperatorProfile, QueueChange, SessionRequest,
     SettingsEdit,
 };
-use helpdesk_core::id::{ConversationId, WorkspaceId};
-use helpdesk_core::model::{Role, TicketStatus};
-use helpdesk_core::store::{MemoryStore, QueueQuery, QueueView};
+use helpdesk::id::{ConversationId, WorkspaceId};
+use helpdesk::model::{Role, TicketStatus};
+use helpdesk::store::{QueueQuery, QueueView, Store};
 
 const WS: WorkspaceId = WorkspaceId::DEFAULT;
 
-async fn scene() -> (Helpdesk, OperatorHandle, ContactHandle) {
-    let desk = Helpdesk::builder(MemoryStore::new()).build().await.unwrap();
+async fn scene(store: Arc<dyn Store>) -> (Helpdesk, OperatorHandle, ContactHandle) {
+    let desk = Helpdesk::builder(store).build().await.unwrap();
     let ana = desk.workspace(WS).ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
     let ana = desk.workspace(WS).operator(ana.id);
     let mut edit = SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() };
@@ -48,9 +48,8 @@ async fn told(queue: &mut LiveStream, fits: impl Fn(&Details) -> bool) {
     tokio::time::timeout(Duration::from_secs(10), wait).await.expect("the queue tells within ten seconds");
 }
 
-#[tokio::test]
-async fn a_conversation_leaves_the_views_when_its_ticket_is_taken_elsewhere() {
-    let (desk, ana, visitor) = scene().await;
+async fn a_conversation_leaves_the_views_when_its_ticket_is_taken_elsewhere(store: Arc<dyn Store>) {
+    let (desk, ana, visitor) = scene(store).await;
     let first = visitor.start("My parcel is lost").await.unwrap().conversation.id;
     desk.step().await.unwrap();
     visitor.request_human(first).await.unwrap();
@@ -68,9 +67,8 @@ async fn a_conversation_leaves_the_views_when_its_ticket_is_taken_elsewhere() {
     assert_eq!(link.status, TicketStatus::Assigned);
 }
 
-#[tokio::test]
-async fn a_new_name_reaches_the_queue_at_once() {
-    let (desk, ana, visitor) = scene().await;
+async fn a_new_name_reaches_the_queue_at_once(store: Arc<dyn Store>) {
+    let (desk, ana, visitor) = scene(store).await;
     let first = visitor.start("Hello").await.unwrap().conversation.id;
     let second = visitor.start_anew("Hello again").await.unwrap().conversation.id;
     let actor = LiveActor::Operator(ana.id());
@@ -81,3 +79,5 @@ async fn a_new_name_reaches_the_queue_at_once() {
     visitor.update(ContactEdit { name: Some("Maya L.".to_owned()), ..ContactEdit::default() }).await.unwrap();
     told(&mut queue, |details| details.conversation.id == second && details.contact.display_name() == "Maya L.").await;
 }
+
+crate::kinds::on_every_store!(a_conversation_leaves_the_views_when_its_ticket_is_taken_elsewhere, a_new_name_reaches_the_queue_at_once,);

@@ -1,16 +1,16 @@
 //! Who belongs to the team, and who no longer does.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use helpdesk_core::command::AssignTarget;
-use helpdesk_core::engine::{OperatorProfile, SessionRequest, SettingsEdit};
-use helpdesk_core::id::WorkspaceId;
-use helpdesk_core::model::{Availability, Role};
-use helpdesk_core::store::MemoryStore;
-use helpdesk_core::{Helpdesk, Refusal};
+use std::sync::Arc;
 
-#[tokio::test]
-async fn a_dismissed_operator_has_no_rights_left_until_they_are_taken_on_again() {
-    let desk = Helpdesk::builder(MemoryStore::new()).build().await.unwrap();
+use helpdesk::command::AssignTarget;
+use helpdesk::engine::{OperatorProfile, SessionRequest, SettingsEdit};
+use helpdesk::id::WorkspaceId;
+use helpdesk::model::{Availability, Role};
+use helpdesk::store::Store;
+use helpdesk::{Helpdesk, Refusal};
+
+async fn a_dismissed_operator_has_no_rights_left_until_they_are_taken_on_again(store: Arc<dyn Store>) {
+    let desk = Helpdesk::builder(store).build().await.unwrap();
     let workspace = desk.workspace(WorkspaceId::DEFAULT);
     let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
     let profile = OperatorProfile::new("ben", "Ben", Role::Manager);
@@ -37,3 +37,5 @@ async fn a_dismissed_operator_has_no_rights_left_until_they_are_taken_on_again()
     assert!(ana.tokens().await.unwrap().is_empty());
     old.reply(chat, "Back again").await.unwrap();
 }
+
+crate::kinds::on_every_store!(a_dismissed_operator_has_no_rights_left_until_they_are_taken_on_again,);

@@ -1,25 +1,24 @@
 //! The main story on the engine: chat, ask for a human, take over, hand back.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a story that cannot go on fails, and says what it measured")]
+
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
-use helpdesk_core::bus::LiveActor;
-use helpdesk_core::command::AssignTarget;
-use helpdesk_core::engine::{
-    ArticleEdit, HelpdeskBuilder, LiveEvent, LiveTopic, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit,
-};
-use helpdesk_core::id::{Seq, WorkspaceId};
-use helpdesk_core::model::{ActivityKind, Assignee, Author, Body, Entry, Role, Status};
-use helpdesk_core::store::{MemoryStore, QueueQuery, QueueView, TimelineRange};
-use helpdesk_core::{Helpdesk, Refusal};
+use helpdesk::bus::LiveActor;
+use helpdesk::command::AssignTarget;
+use helpdesk::engine::{ArticleEdit, HelpdeskBuilder, LiveEvent, LiveTopic, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit};
+use helpdesk::id::{Seq, WorkspaceId};
+use helpdesk::model::{ActivityKind, Assignee, Author, Body, Entry, Role, Status};
+use helpdesk::store::{QueueQuery, QueueView, Store, TimelineRange};
+use helpdesk::{Helpdesk, Refusal};
 
 const WS: WorkspaceId = WorkspaceId::DEFAULT;
 
-fn builder() -> HelpdeskBuilder {
-    Helpdesk::builder(MemoryStore::new()).secret_key(*b"0123456789abcdef0123456789abcdef")
+fn builder(store: Arc<dyn Store>) -> HelpdeskBuilder {
+    Helpdesk::builder(store).secret_key(*b"0123456789abcdef0123456789abcdef")
 }
 
-async fn open_desk() -> (Helpdesk, OperatorHandle) {
-    let desk = builder().build().await.unwrap();
+async fn open_desk(store: Arc<dyn Store>) -> (Helpdesk, OperatorHandle) {
+    let desk = builder(store).build().await.unwrap();
     let owner = desk.workspace(WS).ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
     let owner = desk.workspace(WS).operator(owner.id);
     let mut edit = SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() };
@@ -55,9 +54,8 @@ fn texts(entries: &[Entry]) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-#[tokio::test]
-async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
-    let (desk, owner) = open_desk().await;
+async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back(store: Arc<dyn Store>) {
+    let (desk, owner) = open_desk(store).await;
     let session =
         desk.begin_session(SessionRequest { time_zone: Some("Europe/Amsterdam".to_owned()), ..Default::default() }).await.unwrap();
     assert!(session.contact.display_name().ends_with("from NL"));
@@ -107,9 +105,8 @@ async fn a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back() {
     assert_eq!(kinds, [ActivityKind::TakeoverRequested, ActivityKind::Escalated, ActivityKind::Claimed, ActivityKind::HandedBack]);
 }
 
-#[tokio::test]
-async fn every_answer_of_a_turn_is_streamed() {
-    let (desk, _) = open_desk().await;
+async fn every_answer_of_a_turn_is_streamed(store: Arc<dyn Store>) {
+    let (desk, _) = open_desk(store).await;
     let session = desk.begin_session(SessionRequest::default()).await.unwrap();
     let visitor = desk.authorise_visitor(&session.token).await.unwrap();
     let id = visitor.start("When are refunds paid?").await.unwrap().conversation.id;
@@ -138,9 +135,8 @@ async fn every_answer_of_a_turn_is_streamed() {
     }
 }
 
-#[tokio::test]
-async fn a_stream_replays_what_was_missed_and_then_follows() {
-    let (desk, owner) = open_desk().await;
+async fn a_stream_replays_what_was_missed_and_then_follows(store: Arc<dyn Store>) {
+    let (desk, owner) = open_desk(store).await;
     let session = desk.begin_session(SessionRequest::default()).await.unwrap();
     let visitor = desk.authorise_visitor(&session.token).await.unwrap();
     let id = visitor.start("When are refunds paid?").await.unwrap().conversation.id;
@@ -173,3 +169,9 @@ async fn a_stream_replays_what_was_missed_and_then_follows() {
     }
     working.await.unwrap().unwrap();
 }
+
+crate::kinds::on_every_store!(
+    a_visitor_chats_asks_for_a_human_is_taken_over_and_handed_back,
+    every_answer_of_a_turn_is_streamed,
+    a_stream_replays_what_was_missed_and_then_follows,
+);
