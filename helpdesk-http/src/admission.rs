@@ -9,9 +9,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -75,10 +74,10 @@ pub(crate) struct Slow {
 }
 
 /// Lets a request in, or sends it away at once.
-pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn admit<F: Future<Output = Response>>(app: App, request: Request, rest: impl FnOnce(Request) -> F) -> Response {
     // Who asks how the server is must hear it; what browsers ask ahead of a request costs nothing.
     if matches!(request.uri().path(), "/healthz" | "/readyz") || request.method() == Method::OPTIONS {
-        return next.run(request).await;
+        return rest(request).await;
     }
     let Ok(place) = Arc::clone(&app.admissions().places).try_acquire_owned() else {
         let mut response = turned_away().into_response();
@@ -92,7 +91,7 @@ pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) 
     let held = Held { app, network, place: Mutex::new(Some(place)), room: Mutex::default() };
     let admission = Admission(Arc::new(held));
     head.extensions.insert(admission.clone());
-    let response = next.run(Request::from_parts(head, body)).await;
+    let response = rest(Request::from_parts(head, body)).await;
     // Given up, and not only dropped: who opened a socket or a stream keeps the head of its request.
     admission.leave();
     response

@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::fmt::Write as _;
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use crate::problem::Problem;
@@ -16,14 +17,14 @@ use crate::problem::Problem;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names the request, measures it, and sees to the headers of its answer.
-pub(crate) async fn around(request: Request, next: Next) -> Response {
+pub(crate) async fn around<F: Future<Output = Response>>(request: Request, rest: impl FnOnce(Request) -> F) -> Response {
     let id = request.headers().get(REQUEST_ID).filter(|id| is_plain(id)).cloned().unwrap_or_else(draw);
     let method = request.method().clone();
     // The pattern, not the path: few values, and no ids.
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("helpdesk_request", %method, route, request_id = id.to_str().unwrap_or_default());
     let began = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = rest(request).instrument(span.clone()).await;
     let status = response.status();
     let seconds = began.elapsed().as_secs_f64();
     span.in_scope(|| tracing::debug!(status = status.as_u16(), seconds, "answered"));
@@ -57,8 +58,13 @@ fn draw() -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("none"))
 }
 
+/// A net under the rest.
+pub(crate) async fn caught(rest: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(rest).catch_unwind().await.unwrap_or_else(panicked)
+}
+
 /// The answer where a handler panicked. What it was is in the log, not in the answer.
-pub(crate) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let text = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("of an unknown kind"), "a handler panicked");
     Problem::internal().into_response()

@@ -12,7 +12,6 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Version, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::StreamExt as _;
 use http_body::{Frame, SizeHint};
@@ -23,15 +22,15 @@ const LIMIT: usize = 4 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Reads the body of a request to its end, whatever the handler left of it.
-pub(crate) async fn read_over(request: Request, next: Next) -> Response {
+pub(crate) async fn read_over<F: Future<Output = Response>>(request: Request, rest: impl FnOnce(Request) -> F) -> Response {
     let (head, body) = request.into_parts();
     if body.is_end_stream() {
-        return next.run(Request::from_parts(head, body)).await;
+        return rest(Request::from_parts(head, body)).await;
     }
     // Who waits to be asked for the body is not asked for what nobody wants.
     let (waits, version) = (head.headers.contains_key(header::EXPECT), head.version);
     let body = Shared(Arc::new(Mutex::new(body)));
-    let mut response = next.run(Request::from_parts(head, Body::new(body.clone()))).await;
+    let mut response = rest(Request::from_parts(head, Body::new(body.clone()))).await;
     // Who is too slow, or too much, is not waited for.
     let patience = match response.status() {
         StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Duration::ZERO,

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{OriginalUri, RawPathParams};
+use axum::Json;
+use axum::extract::{OriginalUri, RawPathParams, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder, Schema, ServerBuilder};
 
 use crate::problem::{MEDIA_TYPE, Problem};
+use crate::state::App;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -133,15 +134,12 @@ fn problem(description: &str) -> openapi::Response {
     ResponseBuilder::new().description(description).content(MEDIA_TYPE, content).build()
 }
 
-/// The document, which is served with the place where the host nests the router.
-#[derive(Clone)]
-pub(crate) struct Served(pub(crate) Arc<openapi::OpenApi>);
-
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "server", responses((status = 200, description = "The document", body = serde_json::Value)))]
-pub(crate) async fn document(Extension(Served(document)): Extension<Served>, OriginalUri(own): OriginalUri) -> Response {
+pub(crate) async fn document(State(app): State<App>, OriginalUri(own): OriginalUri) -> Response {
+    // With the place where the host nests the router.
     let place = own.path().strip_suffix("/api/v1/openapi.json").filter(|place| !place.is_empty()).unwrap_or("/");
-    let mut document = (*document).clone();
+    let mut document = app.document().clone();
     document.servers = Some(vec![ServerBuilder::new().url(place).build()]);
     ([(header::CACHE_CONTROL, "no-cache")], Json(document)).into_response()
 }

@@ -4,16 +4,15 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::ConnectInfo;
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use axum::{Extension, Router};
 use helpdesk_core::engine::Helpdesk;
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -114,7 +113,9 @@ impl RouterBuilder {
         S: Clone + Send + Sync + 'static,
     {
         let public = self.desk.public_url().map(ToString::to_string);
+        let (api, document) = api();
         let app = App::new(Shared {
+            document,
             origins: Origins::of(self.trusted_origins.iter().chain(&public).map(String::as_str)),
             desk: self.desk,
             operators: self.operators,
@@ -127,21 +128,22 @@ impl RouterBuilder {
             timing: self.timing,
             draining: self.draining,
         });
-        let (api, document) = api();
-        api.layer(Extension(openapi::Served(Arc::new(document))))
-            .route("/api/v1", any(not_found))
+        api.route("/api/v1", any(not_found))
             .route("/api/v1/{*rest}", any(not_found))
             .route("/hooks/{*rest}", any(not_found))
             .route("/docs/", get(openapi::docs))
             .route("/docs/{*path}", get(openapi::docs))
             .merge(pages::routes())
             .method_not_allowed_fallback(method_not_allowed)
-            .layer(CatchPanicLayer::custom(guard::panicked))
-            .layer(from_fn_with_state(app.clone(), admission::admit))
-            .layer(from_fn(guard::around))
-            .layer(from_fn(leftover::read_over))
+            .layer(from_fn_with_state(app.clone(), around))
             .with_state(app)
     }
+}
+
+/// What is around every route. One layer, because each is cloned, boxed and polled anew with every request.
+async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let admitted = |request| admission::admit(app, request, |request| guard::caught(next.run(request)));
+    leftover::read_over(request, |request| guard::around(request, admitted)).await
 }
 
 /// Every route of the API, and their documentation.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use helpdesk_core::engine::Helpdesk;
 use tokio_util::sync::CancellationToken;
+use utoipa::openapi::OpenApi;
 
 use crate::admission::Admissions;
 use crate::auth::{OperatorAuth, OperatorCache, Origins};
@@ -22,6 +23,7 @@ pub(crate) struct App(Arc<Shared>);
 
 /// What [`App`] is made of.
 pub(crate) struct Shared {
+    pub(crate) document: OpenApi,
     pub(crate) desk: Helpdesk,
     pub(crate) operators: Box<dyn OperatorAuth>,
     pub(crate) operator_cache: OperatorCache,
@@ -48,6 +50,11 @@ impl App {
 
     pub(crate) fn desk(&self) -> &Helpdesk {
         &self.0.desk
+    }
+
+    /// What the routes say of themselves.
+    pub(crate) fn document(&self) -> &OpenApi {
+        &self.0.document
     }
 
     pub(crate) fn operators(&self) -> &dyn OperatorAuth {
