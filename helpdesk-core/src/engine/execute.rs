@@ -1,5 +1,6 @@
 //! The commit loop: snapshot, decide, commit, tell.
 
+use std::mem::take;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -255,7 +256,7 @@ impl Helpdesk {
         request: &Request,
         place: &PlaceAtWork,
         id: CommitId,
-        decision: Decision,
+        mut decision: Decision,
         named: Option<Named>,
     ) -> Result<Attempt, Error> {
         let entry = decision.entry.and_then(|seq| written_entry(&decision, seq));
@@ -266,12 +267,12 @@ impl Helpdesk {
         }
         let mut commit = Commit::new(id, request.workspace);
         commit.result = Receipt { conversation: decision.conversation.id, entry: decision.entry.unwrap_or_default() }.encode();
-        commit.guards.clone_from(&decision.guards);
-        commit.release.clone_from(&decision.release);
-        commit.unique.clone_from(&decision.unique);
-        commit.unique.extend(named.map(|named| named.claim(&commit.result)));
+        // Listeners are told of what was written; the rest is the store's alone.
         commit.writes.clone_from(&decision.writes);
-        commit.jobs.clone_from(&decision.jobs);
+        (commit.guards, commit.release) = (take(&mut decision.guards), take(&mut decision.release));
+        (commit.unique, commit.jobs) = (take(&mut decision.unique), take(&mut decision.jobs));
+        commit.unique.extend(named.map(|named| named.claim(&commit.result)));
+        let works = !commit.jobs.is_empty();
         commit.finished.extend(request.fence.clone());
         let keys: Vec<Key> = commit.writes.iter().filter_map(Write::key).map(|(key, _)| key).collect();
         // In a task of its own: a caller that goes away must not leave what was committed untold.
@@ -281,6 +282,9 @@ impl Helpdesk {
             let outcome = desk.inner.store.commit(commit).await;
             if let Ok(Outcome::Committed(committed)) = &outcome {
                 desk.tell(workspace, &decision, committed, &keys).await;
+                if works {
+                    desk.inner.wake.notify_one();
+                }
             }
             outcome
         })
@@ -347,7 +351,7 @@ impl Helpdesk {
         }))
     }
 
-    /// Tells listeners and workers what was committed. Hints only: nothing is lost if this is never reached.
+    /// Tells listeners what was committed. Hints only: nothing is lost if this is never reached.
     async fn tell(&self, workspace: WorkspaceId, decision: &Decision, committed: &Committed, keys: &[Key]) {
         let inner = &self.inner;
         let conversation = decision.conversation.id;
@@ -370,9 +374,6 @@ impl Helpdesk {
             let text = notice.text.clone();
             let signal = Signal::Notification { kind: notice.kind, conversation, at, text };
             inner.bus.publish(queue, Arc::new(signal)).await;
-        }
-        if !decision.jobs.is_empty() {
-            inner.wake.notify_one();
         }
     }
 }
