@@ -26,7 +26,7 @@ pub(crate) struct Timing {
     pub(crate) idle: Duration,
     /// To take in one frame; who is slower is dropped.
     pub(crate) send: Duration,
-    /// Between two looks at the client's rights.
+    /// Between two looks at the client's rights. What is looked at may be two seconds old, and together that is to be ten.
     pub(crate) authorise: Duration,
     /// Between two comments on an event stream's silence.
     pub(crate) keep_alive: Duration,
@@ -39,7 +39,7 @@ impl Default for Timing {
             body: PATIENCE,
             idle: Duration::from_secs(60),
             send: Duration::from_secs(10),
-            authorise: Duration::from_secs(10),
+            authorise: Duration::from_secs(8),
             keep_alive: Duration::from_secs(15),
         }
     }

@@ -1,0 +1,281 @@
+//! Who follows a conversation for all of this node who look on as one audience.
+//!
+//! It hears the bus and the heartbeat, reads a change once, and hands it to everybody: who stands where it stood tells it
+//! on, who stands elsewhere reads until it is level. So to look on and to be told nothing costs a place in a channel, and
+//! hints that bring nothing new wake nobody.
+//!
+//! Where the change was committed by this node it is laid down before the hint goes out, and nobody reads at all.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use tokio::sync::{Notify, OnceCell, broadcast};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::reader::Reader;
+use super::{LiveEvent, passing, visible_version};
+use crate::bus::{BusItem, EventBus as _, Signal, Topic};
+use crate::engine::WorkspaceHandle;
+use crate::engine::readings::Reading;
+use crate::error::{Error, Refusal};
+use crate::id::{ConversationId, TurnNumber, Version, WorkspaceId};
+use crate::model::Audience;
+
+/// News that one who looks on may be behind before it reads for itself.
+const BACKLOG: usize = 16;
+
+/// What those who look on are told.
+pub(super) enum News {
+    /// It changed. Who stood elsewhere reads.
+    Changed(Reading),
+    /// The change could not be read: whoever looks on finds out for itself, and says so.
+    Unread,
+    /// Nothing changed that this audience may see, but whether an answer is awaited is known anew, with the conversation's
+    /// version then.
+    Turn(Version, Option<(TurnNumber, bool)>),
+    /// A piece of an answer, or its end; each puts them together as far as it was told.
+    Draft(Arc<Signal>),
+    /// It happens now and is not kept.
+    Passing(LiveEvent),
+}
+
+/// Where those meet who read the same.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Meeting {
+    last: Mutex<Option<Reading>>,
+    /// Held by whoever reads, so that the others wait for that instead of reading too.
+    pub(super) reading: tokio::sync::Mutex<()>,
+}
+
+impl Meeting {
+    fn last(&self) -> MutexGuard<'_, Option<Reading>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last reading, if it begins at the version that was told and is as new as the one that was hinted at.
+    pub(super) fn fitting(&self, told: Version, hinted: Version) -> Option<Reading> {
+        self.last().clone().filter(|reading| reading.change.prev == told && reading.seen >= hinted)
+    }
+
+    /// Leaves a reading for the others, unless a newer one lies there.
+    pub(in crate::engine) fn leave(&self, reading: Reading) {
+        let mut last = self.last();
+        if last.as_ref().is_none_or(|other| other.seen <= reading.seen) {
+            *last = Some(reading);
+        }
+    }
+}
+
+/// What the heartbeat noticed.
+#[derive(Debug, Default)]
+struct Beat {
+    version: AtomicU64,
+    noticed: Notify,
+}
+
+impl Beat {
+    fn hint(&self, version: Version) {
+        self.version.fetch_max(version.0, Ordering::Relaxed);
+        self.noticed.notify_one();
+    }
+
+    async fn hinted(&self) -> Version {
+        self.noticed.notified().await;
+        Version(self.version.swap(0, Ordering::Relaxed))
+    }
+}
+
+type Key = (WorkspaceId, ConversationId, Audience);
+
+/// Follows one conversation for one audience, for as long as somebody holds it.
+#[derive(Debug)]
+pub(in crate::engine) struct Follower {
+    key: Key,
+    others: Arc<Followers>,
+    meeting: Arc<Meeting>,
+    beat: Arc<Beat>,
+    begun: OnceCell<Begun>,
+}
+
+#[derive(Debug)]
+struct Begun {
+    /// Over when the task is.
+    news: broadcast::WeakSender<Arc<News>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl std::fmt::Debug for News {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("News")
+    }
+}
+
+impl Follower {
+    pub(in crate::engine) fn meeting(&self) -> &Arc<Meeting> {
+        &self.meeting
+    }
+
+    fn is_over(&self) -> bool {
+        self.begun.get().is_some_and(|begun| begun.news.strong_count() == 0)
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let mut map = self.others.map();
+        // Another may have taken its place meanwhile.
+        if map.get(&self.key).is_some_and(|follower| follower.strong_count() == 0) {
+            map.remove(&self.key);
+        }
+    }
+}
+
+/// The followers of this node.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Followers {
+    map: Mutex<HashMap<Key, Weak<Follower>>>,
+}
+
+impl Followers {
+    fn map(&self) -> MutexGuard<'_, HashMap<Key, Weak<Follower>>> {
+        self.map.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who follows this, if somebody looks on.
+    pub(in crate::engine) fn get(&self, key: Key) -> Option<Arc<Follower>> {
+        self.map().get(&key).and_then(Weak::upgrade)
+    }
+
+    fn get_or_new(self: &Arc<Self>, key: Key) -> Arc<Follower> {
+        // Let go of only when the map is: whoever is dropped looks into it.
+        let over;
+        let mut map = self.map();
+        let place = map.entry(key).or_default();
+        over = place.upgrade();
+        match &over {
+            Some(follower) if !follower.is_over() => Arc::clone(follower),
+            _ => {
+                let others = Arc::clone(self);
+                let new = Arc::new(Follower { key, others, meeting: Arc::default(), beat: Arc::default(), begun: OnceCell::new() });
+                *place = Arc::downgrade(&new);
+                new
+            }
+        }
+    }
+
+    /// The heartbeat noticed that a conversation changed.
+    pub(super) fn hint(&self, workspace: WorkspaceId, conversation: ConversationId, version: Version) {
+        for audience in [Audience::Team, Audience::Contact] {
+            if let Some(follower) = self.get((workspace, conversation, audience)) {
+                follower.beat.hint(version);
+            }
+        }
+    }
+
+    /// Has all that is followed in this workspace read again.
+    pub(super) fn unsettle(&self, workspace: WorkspaceId) {
+        let here: Vec<_> = self.map().iter().filter(|(key, _)| key.0 == workspace).filter_map(|(_, follower)| follower.upgrade()).collect();
+        for follower in here {
+            follower.beat.hint(Version(u64::MAX));
+        }
+    }
+
+    /// Whether anything is followed in this workspace.
+    pub(super) fn are_in(&self, workspace: WorkspaceId) -> bool {
+        self.map().keys().any(|(of, ..)| *of == workspace)
+    }
+
+    /// Adds the workspaces in which something is followed.
+    pub(super) fn add_workspaces(&self, workspaces: &mut HashSet<WorkspaceId>) {
+        workspaces.extend(self.map().keys().map(|(workspace, ..)| *workspace));
+    }
+}
+
+impl WorkspaceHandle {
+    /// Looks on together with everybody else of this node who does: what happens from now on comes as news.
+    pub(super) async fn look_on(
+        &self,
+        conversation: ConversationId,
+        audience: Audience,
+    ) -> Result<(Arc<Follower>, broadcast::Receiver<Arc<News>>), Error> {
+        let follower = self.desk.inner.followers.get_or_new((self.id, conversation, audience));
+        let begun = follower.begun.get_or_try_init(|| self.begin_to_follow(&follower)).await?;
+        // Where the bus has ended there is nothing to hear.
+        let news = begun.news.upgrade().map_or_else(|| broadcast::channel(1).1, |news| news.subscribe());
+        // The one before may have been the last to listen here.
+        self.desk.watch(self.id).await?;
+        Ok((follower, news))
+    }
+
+    async fn begin_to_follow(&self, follower: &Follower) -> Result<Begun, Error> {
+        let (workspace, id, audience) = follower.key;
+        let heard = self.desk.inner.bus.subscribe(Topic::Conversation { workspace, conversation: id }).await;
+        self.desk.watch(workspace).await?;
+        let conversation = self.desk.inner.store.conversations(workspace, &[id]).await?.pop().ok_or(Refusal::NotFound)?;
+        let reader = Reader {
+            workspace: self.clone(),
+            audience,
+            id,
+            meeting: Arc::clone(&follower.meeting),
+            told: visible_version(&conversation, audience),
+            seen: conversation.version,
+            hinted: Version::ZERO,
+            begun: true,
+            behind: false,
+            turn: Some((conversation.turn, conversation.answering)),
+        };
+        let news = broadcast::channel(BACKLOG).0;
+        let weak = news.downgrade();
+        let task = tokio::spawn(follow(reader, heard, Arc::clone(&follower.beat), news));
+        Ok(Begun { news: weak, _task: AbortOnDropHandle::new(task) })
+    }
+}
+
+/// Hears, reads and tells, until the bus ends or nobody looks on.
+async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat: Arc<Beat>, news: broadcast::Sender<Arc<News>>) {
+    let tell = |told: News| drop(news.send(Arc::new(told)));
+    loop {
+        let item = tokio::select! {
+            item = heard.next() => item,
+            version = beat.hinted() => {
+                let signal = Signal::Changed { conversation: reader.id, version };
+                Some(BusItem::Signal(Arc::new(signal)))
+            }
+        };
+        let lagged = matches!(item, Some(BusItem::Lagged));
+        match item {
+            None => return,
+            Some(BusItem::Lagged) => reader.hint(Version(u64::MAX)),
+            Some(BusItem::Signal(signal)) => match &*signal {
+                Signal::Changed { version, .. } => reader.hint(*version),
+                // Deltas that were still on their way when their answer was committed or withdrawn.
+                Signal::Delta { turn, .. } if !reader.awaits(*turn) => {}
+                Signal::Delta { .. } | Signal::Discard { .. } => tell(News::Draft(signal)),
+                signal => {
+                    if let Some(event) = passing(signal, reader.audience) {
+                        tell(News::Passing(event));
+                    }
+                }
+            },
+        }
+        let turn = reader.turn;
+        while reader.behind {
+            match reader.read_with_others().await {
+                Ok(Some(reading)) => tell(News::Changed(reading)),
+                Ok(None) if reader.turn != turn => tell(News::Turn(reader.seen, reader.turn)),
+                Ok(None) => {}
+                Err(_) => {
+                    // It is read again at the next hint.
+                    reader.behind = false;
+                    tell(News::Unread);
+                }
+            }
+        }
+        if lagged && let Some(draft) = reader.missed_draft().await {
+            tell(News::Draft(Arc::new(draft)));
+        }
+    }
+}
