@@ -14,7 +14,7 @@ use crate::bus::{BusItem, EventBus, Signal, Topic};
 use crate::id::{ChangeNumber, Version, WorkspaceId};
 
 /// Signals that a slow listener may be behind before it is told that it lost some.
-const BACKLOG: usize = 64;
+const BACKLOG: usize = 32;
 
 /// The default bus: carries signals within one process, in order.
 #[derive(Clone, Default)]

@@ -67,8 +67,7 @@ impl FromRequestParts<App> for Caller {
 /// Lets an operator in by an API token.
 pub(crate) async fn authorise_program(app: &App, token: &str) -> Result<Caller, Problem> {
     let known = app.desk().verify_api_token(token).await?;
-    let (workspace, operator) =
-        known.ok_or_else(|| Problem::unauthorized("this API token is not good; make a new one in the settings"))?;
+    let (workspace, operator) = known.ok_or_else(|| Problem::unauthorized("this API token is not good; make a new one in the settings"))?;
     Ok(Caller { handle: app.desk().workspace(workspace).operator(operator.id), identity: None })
 }
 

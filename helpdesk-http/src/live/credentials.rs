@@ -126,7 +126,10 @@ mod tests {
         };
         assert_eq!(vouching, Vouching::OfBrowsers);
         assert_eq!(request.headers.get_all("accept").iter().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!((&request.headers["authorization"], &request.headers["cookie"]), (&"Bearer the-hosts-own".parse().unwrap(), &"who=bea".parse().unwrap()));
+        assert_eq!(
+            (&request.headers["authorization"], &request.headers["cookie"]),
+            (&"Bearer the-hosts-own".parse().unwrap(), &"who=bea".parse().unwrap())
+        );
         assert_eq!((request.uri.to_string(), request.extensions.get::<&str>()), ("/api/v1/ws?x=y".to_owned(), Some(&"a layer's")));
     }
 }

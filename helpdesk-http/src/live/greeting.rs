@@ -1,12 +1,10 @@
 //! How a WebSocket begins: it is upgraded, says hello, and is let in.
 
-use std::sync::Arc;
-
 use axum::extract::State;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::StatusCode;
+use axum::http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use helpdesk_core::bus::LiveActor;
@@ -44,7 +42,8 @@ pub(crate) async fn upgrade(
     let accept = derive_accept_key(key.as_bytes());
     let doorstep = app.sockets().approach(app.limits(), app.client_address(&parts))?;
     tokio::spawn(greet(app, parts, upgrade, doorstep));
-    Ok((StatusCode::SWITCHING_PROTOCOLS, [(CONNECTION, "upgrade"), (UPGRADE, "websocket"), (SEC_WEBSOCKET_ACCEPT, &accept)]).into_response())
+    Ok((StatusCode::SWITCHING_PROTOCOLS, [(CONNECTION, "upgrade"), (UPGRADE, "websocket"), (SEC_WEBSOCKET_ACCEPT, &accept)])
+        .into_response())
 }
 
 /// What is done once has a task of its own, whose memory is not kept.
@@ -63,7 +62,7 @@ async fn greet(app: App, parts: Parts, upgrade: OnUpgrade, doorstep: Doorstep) {
         Err(problem) => return farewell(wire, End::silent(&problem)).await,
     };
     let presence = workspace.enter(actor, page).await;
-    tokio::spawn(Talk::new(app, Arc::new(peer)).last(wire, place, presence));
+    tokio::spawn(Box::new(Talk::new(app, peer, wire, place, presence)).last());
 }
 
 async fn hello(app: &App, parts: Parts, wire: &mut Wire) -> Result<(Peer, Option<model::PageView>), End> {

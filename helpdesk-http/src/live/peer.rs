@@ -7,8 +7,8 @@ use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{ContactHandle, OperatorHandle, WorkspaceHandle};
 use helpdesk_core::id::{ConversationId, Seq};
 
-use super::frame::{Read, Send, ServerFrame, Typing};
 use super::credentials::Credentials;
+use super::frame::{Read, Send, ServerFrame, Typing};
 use crate::auth::{authorise_operator, authorise_program, authorise_visitor};
 use crate::problem::Problem;
 use crate::state::App;
@@ -16,7 +16,7 @@ use crate::state::App;
 /// Acts as the other end.
 #[derive(Clone, Debug)]
 enum Handle {
-    Contact(ContactHandle),
+    Contact(Box<ContactHandle>),
     Operator(OperatorHandle),
 }
 
@@ -61,7 +61,7 @@ impl Peer {
     }
 
     /// Where it is.
-    pub(crate) const fn workspace(&self) -> &WorkspaceHandle {
+    pub(crate) fn workspace(&self) -> &WorkspaceHandle {
         match &self.handle {
             Handle::Contact(contact) => contact.workspace(),
             Handle::Operator(operator) => operator.workspace(),
@@ -120,7 +120,7 @@ fn refused<T>(done: Result<T, Error>) -> Option<ServerFrame> {
 
 async fn authorise(app: &App, credentials: &Credentials) -> Result<Handle, Problem> {
     match credentials {
-        Credentials::Visitor { token, page } => authorise_visitor(app, page, token).await.map(Handle::Contact),
+        Credentials::Visitor { token, page } => authorise_visitor(app, page, token).await.map(|contact| Handle::Contact(Box::new(contact))),
         Credentials::Program { token } => Ok(Handle::Operator(authorise_program(app, token).await?.handle)),
         Credentials::Host { request, vouching } => {
             let caller = authorise_operator(app, request, None, *vouching).await?;
@@ -130,7 +130,7 @@ async fn authorise(app: &App, credentials: &Credentials) -> Result<Handle, Probl
     }
 }
 
-const fn actor(handle: &Handle) -> LiveActor {
+fn actor(handle: &Handle) -> LiveActor {
     match handle {
         Handle::Contact(contact) => LiveActor::Contact(contact.id()),
         Handle::Operator(operator) => LiveActor::Operator(operator.id()),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use helpdesk_core::bus::LiveActor;
-use helpdesk_core::engine::LiveStream;
+use helpdesk_core::engine::{LiveStream, PresenceGuard};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Error as WireError, Message};
 use tokio_util::task::AbortOnDropHandle;
@@ -63,6 +63,7 @@ enum Step {
 pub(super) struct Talk {
     app: App,
     peer: Arc<Peer>,
+    wire: Wire,
     topics: Topics,
     /// What is being done for the client; none while it waits for the next frame. It goes on while this task waits for a
     /// client that reads slowly: what it holds others wait for.
@@ -72,33 +73,37 @@ pub(super) struct Talk {
     heard: Instant,
     /// When its rights are to be looked at again.
     look: Instant,
+    place: Place,
+    presence: PresenceGuard,
 }
 
 impl Talk {
-    pub(super) fn new(app: App, peer: Arc<Peer>) -> Self {
+    pub(super) fn new(app: App, peer: Peer, wire: Wire, place: Place, presence: PresenceGuard) -> Self {
         let now = Instant::now();
         let look = now + app.timing().authorise;
-        Self { app, peer, topics: Topics::default(), doing: None, pace: Pace::new(now), heard: now, look }
+        let (peer, topics) = (Arc::new(peer), Topics::default());
+        Self { app, peer, wire, topics, doing: None, pace: Pace::new(now), heard: now, look, place, presence }
     }
 
     /// Until it ends. The place among the open sockets is given up only after the farewell, which may take long.
-    pub(super) async fn last(mut self, mut wire: Wire, place: Place, presence: impl Send) {
-        let end = self.converse(&mut wire).await.err().unwrap_or(End::Gone);
-        drop((self, presence));
+    pub(super) async fn last(mut self: Box<Self>) {
+        let end = self.converse().await.err().unwrap_or(End::Gone);
+        let Self { wire, topics, doing, place, presence, .. } = *self;
+        drop((topics, doing, presence));
         Box::pin(farewell(wire, end)).await;
         drop(place);
     }
 
-    async fn converse(&mut self, wire: &mut Wire) -> Result<(), End> {
+    async fn converse(&mut self) -> Result<(), End> {
         let app = self.app.clone();
-        let welcome = ServerFrame::Welcome { protocol: PROTOCOL, min_client: MIN_CLIENT, actor: self.peer.actor().into() };
-        write(&app, wire, told(Encoded::of(&welcome))?).await?;
+        let welcome = self.welcome()?;
+        write(&app, &mut self.wire, welcome).await?;
         // Kept from event to event: to begin to wait costs more than to go on waiting, and there are many sockets.
         let mut late = pin!(sleep_until(self.due()));
         let mut drained = pin!(app.draining().cancelled());
         loop {
             let step = tokio::select! {
-                message = wire.next(), if self.doing.is_none() => Step::Said(message),
+                message = self.wire.next(), if self.doing.is_none() => Step::Said(message),
                 effect = done(&mut self.doing) => Step::Done(effect?),
                 (topic, event) = self.topics.next() => Step::Happened(topic, event),
                 () = &mut late => Step::Late,
@@ -106,12 +111,16 @@ impl Talk {
             };
             let over = matches!(step, Step::Late);
             if let Some(answer) = self.take(step)? {
-                write(&app, wire, answer).await?;
+                write(&app, &mut self.wire, answer).await?;
             }
             if over {
                 late.as_mut().reset(self.due());
             }
         }
+    }
+
+    fn welcome(&self) -> Result<Encoded, End> {
+        told(Encoded::of(&ServerFrame::Welcome { protocol: PROTOCOL, min_client: MIN_CLIENT, actor: self.peer.actor().into() }))
     }
 
     /// When to look at the client, if nothing happens before.
@@ -149,7 +158,7 @@ impl Talk {
         let answer = match message {
             Message::Text(text) => match ClientFrame::parse(text.as_bytes()) {
                 Ok(frame) => {
-                    self.doing = Some(apart(handle(Arc::clone(&self.peer), frame, self.topics.len())));
+                    self.doing = Some(self.begin(frame));
                     return Ok(None);
                 }
                 Err(problem) => ServerFrame::error_of_unreadable(text.as_bytes(), &problem),
@@ -163,11 +172,22 @@ impl Talk {
         told(Encoded::of(&answer)).map(Some)
     }
 
+    fn begin(&self, frame: ClientFrame) -> AbortOnDropHandle<Effect> {
+        let again = matches!(&frame, ClientFrame::Subscribe(frame) if self.topics.knows(&frame.topic));
+        let (app, peer, listening) = (self.app.clone(), Arc::clone(&self.peer), self.topics.len());
+        apart(async move {
+            if again {
+                app.sockets().repetition().await;
+            }
+            handle(peer, frame, listening).await
+        })
+    }
+
     fn finish(&mut self, effect: Effect) -> Result<Option<Encoded>, End> {
         match effect {
             Effect::Answer(frame) => return frame.map(|frame| told(Encoded::of(&frame))).transpose(),
             Effect::Listen(topic, events) => self.topics.insert(topic, events),
-            Effect::Leave(topic) => self.topics.remove(&topic),
+            Effect::Leave(topic) => self.topics.leave(topic.into()),
             Effect::Expel(problem) => return Err(End::told(&problem)),
         }
         Ok(None)

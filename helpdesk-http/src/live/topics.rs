@@ -1,5 +1,6 @@
 //! What a socket listens to.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,6 +9,9 @@ use futures_util::StreamExt as _;
 use helpdesk_core::Error;
 use helpdesk_core::engine::{LiveEvent, LiveStream};
 
+/// Names of topics that are remembered after they were left.
+const LEFT: usize = 16;
+
 /// What happens on a topic; `None` at its end.
 pub(super) type Event = Option<Result<LiveEvent, Error>>;
 
@@ -15,6 +19,8 @@ pub(super) type Event = Option<Result<LiveEvent, Error>>;
 #[derive(Default)]
 pub(super) struct Topics {
     streams: Vec<(Arc<str>, LiveStream)>,
+    /// The topics that the client left last.
+    left: VecDeque<Box<str>>,
     /// Who is asked first, so that none that tells much drowns the others.
     first: usize,
 }
@@ -24,14 +30,29 @@ impl Topics {
         self.streams.len()
     }
 
+    /// Whether the client listens to this, or did a while ago: then it was told of it already.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.streams.iter().any(|(known, _)| **known == *name) || self.left.iter().any(|known| **known == *name)
+    }
+
     /// Listens; what was listened to under this name is left.
     pub(super) fn insert(&mut self, name: Arc<str>, stream: LiveStream) {
         self.remove(&name);
+        // Most listen to one.
+        self.streams.reserve_exact(1);
         self.streams.push((name, stream));
     }
 
-    /// Listens no more.
-    pub(super) fn remove(&mut self, name: &str) {
+    /// Listens no more, because the client does not want to.
+    pub(super) fn leave(&mut self, name: Box<str>) {
+        self.remove(&name);
+        if self.left.len() >= LEFT {
+            self.left.pop_front();
+        }
+        self.left.push_back(name);
+    }
+
+    fn remove(&mut self, name: &str) {
         self.streams.retain(|(known, _)| **known != *name);
     }
 

@@ -97,8 +97,10 @@ impl Wire {
             self.pinged = false;
         }
         while self.rest.has_remaining() {
-            if self.socket.get_mut().write_buf(&mut self.rest).await? == 0 {
-                return Err(Error::Io(io::ErrorKind::WriteZero.into()));
+            // One slice is written at less cost than a list of one.
+            match self.socket.get_mut().write(&self.rest).await? {
+                0 => return Err(Error::Io(io::ErrorKind::WriteZero.into())),
+                written => self.rest.advance(written),
             }
         }
         self.rest = Bytes::new();

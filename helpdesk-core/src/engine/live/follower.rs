@@ -263,7 +263,8 @@ async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat
         }
         let turn = reader.turn;
         while reader.behind {
-            match reader.read_with_others().await {
+            // What reading takes is not kept while nothing happens: many conversations are followed.
+            match Box::pin(reader.read_with_others()).await {
                 Ok(Some(reading)) => tell(News::Changed(reading)),
                 Ok(None) if reader.turn != turn => tell(News::Turn(reader.seen, reader.turn)),
                 Ok(None) => {}
@@ -274,7 +275,7 @@ async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat
                 }
             }
         }
-        if lagged && let Some(draft) = reader.missed_draft().await {
+        if lagged && let Some(draft) = Box::pin(reader.missed_draft()).await {
             tell(News::Draft(Arc::new(draft)));
         }
     }
