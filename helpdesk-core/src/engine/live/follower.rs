@@ -6,15 +6,16 @@
 //!
 //! Where the change was committed by this node it is laid down before the hint goes out, and nobody reads at all.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use tokio::sync::{Notify, OnceCell, broadcast};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::followers::Followers;
+use super::meeting::Meeting;
 use super::reader::Reader;
 use super::{LiveEvent, passing, visible_version};
 use crate::bus::{BusItem, EventBus as _, Signal, Topic};
@@ -42,30 +43,9 @@ pub(super) enum News {
     Passing(LiveEvent),
 }
 
-/// Where those meet who read the same.
-#[derive(Debug, Default)]
-pub(in crate::engine) struct Meeting {
-    last: Mutex<Option<Reading>>,
-    /// Held by whoever reads, so that the others wait for that instead of reading too.
-    pub(super) reading: tokio::sync::Mutex<()>,
-}
-
-impl Meeting {
-    fn last(&self) -> MutexGuard<'_, Option<Reading>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The last reading, if it begins at the version that was told and is as new as the one that was hinted at.
-    pub(super) fn fitting(&self, told: Version, hinted: Version) -> Option<Reading> {
-        self.last().clone().filter(|reading| reading.change.prev == told && reading.seen >= hinted)
-    }
-
-    /// Leaves a reading for the others, unless a newer one lies there.
-    pub(in crate::engine) fn leave(&self, reading: Reading) {
-        let mut last = self.last();
-        if last.as_ref().is_none_or(|other| other.seen <= reading.seen) {
-            *last = Some(reading);
-        }
+impl std::fmt::Debug for News {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("News")
     }
 }
 
@@ -88,7 +68,7 @@ impl Beat {
     }
 }
 
-type Key = (WorkspaceId, ConversationId, Audience);
+pub(in crate::engine) type Key = (WorkspaceId, ConversationId, Audience);
 
 /// Follows one conversation for one audience, for as long as somebody holds it.
 #[derive(Debug)]
@@ -107,90 +87,28 @@ struct Begun {
     _task: AbortOnDropHandle<()>,
 }
 
-impl std::fmt::Debug for News {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("News")
-    }
-}
-
 impl Follower {
+    pub(super) fn new(key: Key, others: Arc<Followers>) -> Self {
+        Self { key, others, meeting: Arc::default(), beat: Arc::default(), begun: OnceCell::new() }
+    }
+
+    /// Its conversation is at this version, says the heartbeat.
+    pub(super) fn hint(&self, version: Version) {
+        self.beat.hint(version);
+    }
+
     pub(in crate::engine) fn meeting(&self) -> &Arc<Meeting> {
         &self.meeting
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.begun.get().is_some_and(|begun| begun.news.strong_count() == 0)
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        let mut map = self.others.map();
-        // Another may have taken its place meanwhile.
-        if map.get(&self.key).is_some_and(|follower| follower.strong_count() == 0) {
-            map.remove(&self.key);
-        }
-    }
-}
-
-/// The followers of this node.
-#[derive(Debug, Default)]
-pub(in crate::engine) struct Followers {
-    map: Mutex<HashMap<Key, Weak<Follower>>>,
-}
-
-impl Followers {
-    fn map(&self) -> MutexGuard<'_, HashMap<Key, Weak<Follower>>> {
-        self.map.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Who follows this, if somebody looks on.
-    pub(in crate::engine) fn get(&self, key: Key) -> Option<Arc<Follower>> {
-        self.map().get(&key).and_then(Weak::upgrade)
-    }
-
-    fn get_or_new(self: &Arc<Self>, key: Key) -> Arc<Follower> {
-        // Let go of only when the map is: whoever is dropped looks into it.
-        let over;
-        let mut map = self.map();
-        let place = map.entry(key).or_default();
-        over = place.upgrade();
-        match &over {
-            Some(follower) if !follower.is_over() => Arc::clone(follower),
-            _ => {
-                let others = Arc::clone(self);
-                let new = Arc::new(Follower { key, others, meeting: Arc::default(), beat: Arc::default(), begun: OnceCell::new() });
-                *place = Arc::downgrade(&new);
-                new
-            }
-        }
-    }
-
-    /// The heartbeat noticed that a conversation changed.
-    pub(super) fn hint(&self, workspace: WorkspaceId, conversation: ConversationId, version: Version) {
-        for audience in [Audience::Team, Audience::Contact] {
-            if let Some(follower) = self.get((workspace, conversation, audience)) {
-                follower.beat.hint(version);
-            }
-        }
-    }
-
-    /// Has all that is followed in this workspace read again.
-    pub(super) fn unsettle(&self, workspace: WorkspaceId) {
-        let here: Vec<_> = self.map().iter().filter(|(key, _)| key.0 == workspace).filter_map(|(_, follower)| follower.upgrade()).collect();
-        for follower in here {
-            follower.beat.hint(Version(u64::MAX));
-        }
-    }
-
-    /// Whether anything is followed in this workspace.
-    pub(super) fn are_in(&self, workspace: WorkspaceId) -> bool {
-        self.map().keys().any(|(of, ..)| *of == workspace)
-    }
-
-    /// Adds the workspaces in which something is followed.
-    pub(super) fn add_workspaces(&self, workspaces: &mut HashSet<WorkspaceId>) {
-        workspaces.extend(self.map().keys().map(|(workspace, ..)| *workspace));
+        self.others.forget(self.key);
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod conversation;
 mod follower;
+mod followers;
 mod heartbeat;
+mod meeting;
 mod queue;
 mod reader;
 
@@ -13,7 +15,7 @@ use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
 
-pub(super) use follower::Followers;
+pub(super) use followers::Followers;
 pub(super) use heartbeat::Watched;
 
 use super::readings::ConversationChange;

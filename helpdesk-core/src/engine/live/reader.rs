@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::follower::Meeting;
+use super::meeting::Meeting;
 use super::{LiveEvent, visible_version};
 use crate::engine::WorkspaceHandle;
 use crate::engine::readings::{ConversationChange, Reading};
