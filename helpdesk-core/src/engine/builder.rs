@@ -199,7 +199,7 @@ impl HelpdeskBuilder {
                 articles: Default::default(),
                 drafts: Default::default(),
                 presence: Default::default(),
-                readings: Default::default(),
+                followers: Default::default(),
                 recent: Default::default(),
                 queues: Default::default(),
                 running: Default::default(),

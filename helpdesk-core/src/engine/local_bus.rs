@@ -1,6 +1,6 @@
 //! The bus of a single node: broadcast channels in the process.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use crate::bus::{BusItem, EventBus, Signal, Topic};
 use crate::id::{ChangeNumber, Version, WorkspaceId};
 
 /// Signals that a slow listener may be behind before it is told that it lost some.
-const BACKLOG: usize = 64;
+const BACKLOG: usize = 32;
 
 /// The default bus: carries signals within one process, in order.
 #[derive(Clone, Default)]
@@ -43,6 +43,11 @@ impl LocalBus {
     #[must_use]
     pub fn topics_heard(&self) -> usize {
         self.topics().values().filter(|sender| sender.receiver_count() > 0).count()
+    }
+
+    /// The workspaces in which somebody listens to something.
+    pub(crate) fn workspaces(&self) -> HashSet<WorkspaceId> {
+        self.topics().iter().filter(|(_, sender)| sender.receiver_count() > 0).map(|(topic, _)| topic.workspace()).collect()
     }
 
     /// Whether anybody listens to anything of this workspace.

@@ -85,7 +85,7 @@ struct Inner {
     articles: articles::ArticleCache,
     drafts: drafts::Drafts,
     presence: presence::Registry,
-    readings: readings::Readings,
+    followers: Arc<live::Followers>,
     recent: recent::Recent,
     queues: queues::Queues,
     running: running::Running,

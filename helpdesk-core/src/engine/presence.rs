@@ -331,7 +331,7 @@ async fn attend(inner: Weak<Inner>, workspace: WorkspaceId, hears: oneshot::Send
                 let Some(desk) = desk() else { return };
                 asked = false;
                 desk.expire_presence(workspace).await;
-                if desk.inner.presence.forget(workspace, desk.inner.heartbeat.listens_in(workspace)) {
+                if desk.inner.presence.forget(workspace, desk.is_listened_to(workspace)) {
                     return;
                 }
                 desk.repeat_presence(workspace).await;

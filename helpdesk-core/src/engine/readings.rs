@@ -1,19 +1,13 @@
-//! What one listener of a conversation read serves all who stand where it stood.
-//!
-//! A change is hinted to every listener at once. If each read the store for itself, a conversation that many look at
-//! would be read as often, for the same answer. So the listeners of one audience meet: one reads, the others take over
-//! what it read if it begins where they stopped and is as new as the hint that they had. Where the change was committed
-//! by this node it lies there before the hint goes out, and nobody reads at all.
+//! A change of a conversation, read once for all who look on, and laid down for them where it was committed.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
 use super::{Details, Helpdesk};
 use crate::decide::Decision;
-use crate::id::{ConversationId, TurnNumber, Version, WorkspaceId};
+use crate::id::{TurnNumber, Version, WorkspaceId};
 use crate::model::{Audience, Entry};
 use crate::store::Write;
 
@@ -60,68 +54,14 @@ impl PartialEq for ConversationChange {
     }
 }
 
-/// A change that was read to its end.
+/// A change as it was read, or a part of it.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
     pub(super) change: Arc<ConversationChange>,
-    /// The conversation's version when it was read.
+    /// The conversation's version when it was last read to its end.
     pub(super) seen: Version,
-    pub(super) turn: (TurnNumber, bool),
-}
-
-/// Where the listeners of one conversation and audience meet.
-#[derive(Debug, Default)]
-pub(super) struct Meeting {
-    last: Mutex<Option<Reading>>,
-    /// Held by whoever reads, so that the others wait for that instead of reading too.
-    pub(super) reading: tokio::sync::Mutex<()>,
-}
-
-impl Meeting {
-    fn last(&self) -> std::sync::MutexGuard<'_, Option<Reading>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The last reading, if it begins at the version that was told and is as new as the one that was hinted at.
-    pub(super) fn fitting(&self, told: Version, hinted: Version) -> Option<Reading> {
-        self.last().clone().filter(|reading| reading.change.prev == told && reading.seen >= hinted)
-    }
-
-    /// Leaves a reading for the others, unless a newer one lies there.
-    pub(super) fn leave(&self, reading: Reading) {
-        let mut last = self.last();
-        if last.as_ref().is_none_or(|other| other.seen <= reading.seen) {
-            *last = Some(reading);
-        }
-    }
-}
-
-/// The meetings of this node.
-#[derive(Debug, Default)]
-pub(crate) struct Readings {
-    meetings: Mutex<HashMap<(WorkspaceId, ConversationId, Audience), Weak<Meeting>>>,
-}
-
-impl Readings {
-    /// Where to meet. It is forgotten with its last listener.
-    pub(super) fn meet(&self, workspace: WorkspaceId, conversation: ConversationId, audience: Audience) -> Arc<Meeting> {
-        let mut meetings = self.meetings.lock().unwrap_or_else(PoisonError::into_inner);
-        if meetings.len() > 1024 && meetings.len().is_power_of_two() {
-            meetings.retain(|_, meeting| meeting.strong_count() > 0);
-        }
-        let place = meetings.entry((workspace, conversation, audience)).or_default();
-        place.upgrade().unwrap_or_else(|| {
-            let meeting = Arc::default();
-            *place = Arc::downgrade(&meeting);
-            meeting
-        })
-    }
-
-    /// Where listeners meet, if there are any.
-    fn met(&self, workspace: WorkspaceId, conversation: ConversationId, audience: Audience) -> Option<Arc<Meeting>> {
-        let meetings = self.meetings.lock().unwrap_or_else(PoisonError::into_inner);
-        meetings.get(&(workspace, conversation, audience)).and_then(Weak::upgrade)
-    }
+    /// The turn then, and whether it still owed an answer.
+    pub(super) turn: Option<(TurnNumber, bool)>,
 }
 
 impl Helpdesk {
@@ -129,14 +69,14 @@ impl Helpdesk {
     /// stands at another version reads.
     pub(super) async fn lay_down(&self, workspace: WorkspaceId, decision: &Decision) {
         let after = &decision.conversation;
-        let here = |audience| Some((audience, self.inner.readings.met(workspace, after.id, audience)?));
-        let meetings: Vec<_> = [Audience::Team, Audience::Contact].into_iter().filter_map(here).collect();
-        if meetings.is_empty() {
+        let here = |audience| Some((audience, self.inner.followers.get((workspace, after.id, audience))?));
+        let followers: Vec<_> = [Audience::Team, Audience::Contact].into_iter().filter_map(here).collect();
+        if followers.is_empty() {
             return;
         }
         // Details that cannot be had now are read by whoever listens, and the error is theirs to tell.
         let Ok(summary) = self.workspace(workspace).details_of(after.clone()).await else { return };
-        for (audience, meeting) in meetings {
+        for (audience, follower) in followers {
             let (prev, version) = match audience {
                 Audience::Team => (Version(after.version.0.saturating_sub(1)), after.version),
                 // Not what was told last here: another commit, or another node's, may lie between that and this one.
@@ -151,7 +91,7 @@ impl Helpdesk {
             });
             let entries = entries.collect();
             let change = Arc::new(ConversationChange::new(prev, version, entries, summary.clone()));
-            meeting.leave(Reading { change, seen: after.version, turn: (after.turn, after.answering) });
+            follower.meeting().leave(Reading { change, seen: after.version, turn: Some((after.turn, after.answering)) });
         }
     }
 }

@@ -8,17 +8,21 @@ use std::future::Future;
 
 use tokio_util::task::AbortOnDropHandle;
 
-/// Does it in a task of its own and answers what it came to.
+/// Does it in a task of its own, from now on, and answers what it came to. Who waits for that holds no more than a handle:
+/// streams are many, and most of them read nothing.
 ///
 /// # Cancel safety
 /// Dropped, it ends the work as if that had been dropped itself.
-pub(super) async fn unattended<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match AbortOnDropHandle::new(tokio::spawn(work)).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime goes down, and all that waits goes with it.
-            Err(_) => std::future::pending().await,
-        },
+pub(super) fn unattended<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
+    let task = AbortOnDropHandle::new(tokio::spawn(work));
+    async move {
+        match task.await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime goes down, and all that waits goes with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
     }
 }

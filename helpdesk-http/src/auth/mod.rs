@@ -9,7 +9,7 @@ mod origin;
 mod visitor;
 
 pub use host::{AuthError, NoOperators, OperatorAuth, OperatorIdentity};
-pub(crate) use operator::{Caller, OperatorCache, Vouching, authorise_operator};
+pub(crate) use operator::{Caller, OperatorCache, Vouching, authorise_operator, authorise_program};
 pub(crate) use origin::{Origins, allows, origin_of};
 pub(crate) use visitor::{Visitor, authorise_visitor, check_origin};
 

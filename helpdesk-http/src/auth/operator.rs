@@ -64,15 +64,19 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
+/// Lets an operator in by an API token.
+pub(crate) async fn authorise_program(app: &App, token: &str) -> Result<Caller, Problem> {
+    let known = app.desk().verify_api_token(token).await?;
+    let (workspace, operator) = known.ok_or_else(|| Problem::unauthorized("this API token is not good; make a new one in the settings"))?;
+    Ok(Caller { handle: app.desk().workspace(workspace).operator(operator.id), identity: None })
+}
+
 /// Lets an operator in by an API token or by the host's word.
 ///
 /// An API token proves itself wherever it came from; the host's word may need a page of ours besides.
 pub(crate) async fn authorise_operator(app: &App, request: &Parts, token: Option<&str>, vouching: Vouching) -> Result<Caller, Problem> {
     if let Some(token) = token.filter(|token| Helpdesk::is_api_token(token)) {
-        let known = app.desk().verify_api_token(token).await?;
-        let (workspace, operator) =
-            known.ok_or_else(|| Problem::unauthorized("this API token is not good; make a new one in the settings"))?;
-        return Ok(Caller { handle: app.desk().workspace(workspace).operator(operator.id), identity: None });
+        return authorise_program(app, token).await;
     }
     let known = app.operators().authenticate(request).await.map_err(|error| {
         tracing::error!(%error, "the host's OperatorAuth failed");

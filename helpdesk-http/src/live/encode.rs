@@ -1,11 +1,13 @@
 //! From what the engine tells to frames.
 
-use axum::extract::ws::Utf8Bytes;
+use std::io;
+
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{ConversationChange, LiveEvent, QueueChange as Change, WorkspaceHandle};
 use helpdesk_core::model::Audience;
 
 use super::frame::{Actor, ActorKind, QueueChange, ServerFrame, Summary};
+use super::wire::Encoded;
 use crate::cursor::Cursor as _;
 use crate::dto::{ContactConversation, Entry, Operator, TeamConversation};
 
@@ -51,13 +53,14 @@ pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str
 }
 
 /// What goes over the wire of an event: of a change that many are told, the same bytes for all of them.
-pub(crate) fn text(workspace: &WorkspaceHandle, audience: Audience, topic: &str, event: LiveEvent) -> Option<Utf8Bytes> {
+pub(super) fn encoded(workspace: &WorkspaceHandle, audience: Audience, topic: &str, event: LiveEvent) -> io::Result<Encoded> {
     match event {
         LiveEvent::Changed(change) => {
-            let encode = |change: &ConversationChange| serde_json::to_vec(&changed(audience, change)).unwrap_or_default().into();
-            Utf8Bytes::try_from(change.encoded_once(encode)).ok().filter(|text| !text.is_empty())
+            let encode = |change: &ConversationChange| Encoded::of(&changed(audience, change)).map(Encoded::into_bytes).unwrap_or_default();
+            let bytes = change.encoded_once(encode);
+            if bytes.is_empty() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(Encoded::again(bytes)) }
         }
-        event => serde_json::to_string(&frame(workspace, audience, topic, event)).ok().map(Into::into),
+        event => Encoded::of(&frame(workspace, audience, topic, event)),
     }
 }
 

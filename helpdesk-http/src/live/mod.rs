@@ -3,15 +3,20 @@
 //! What happens comes from the engine's streams, which replay and then go live; here it is only let in, put together,
 //! written as frames, and bounded.
 
+mod credentials;
 mod encode;
+mod ending;
 mod events;
 mod frame;
+mod greeting;
 mod pace;
 mod peer;
 mod post;
 mod socket;
 mod sockets;
 mod topic;
+mod topics;
+mod wire;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,5 +28,5 @@ use crate::state::App;
 
 /// The routes of the live protocol.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(socket::upgrade)).routes(routes!(events::stream)).routes(routes!(post::frames))
+    OpenApiRouter::new().routes(routes!(greeting::upgrade)).routes(routes!(events::stream)).routes(routes!(post::frames))
 }

@@ -1,23 +1,22 @@
 //! The other end of a live connection: who it is, and what it may do.
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderValue;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use helpdesk_core::Error;
 use helpdesk_core::bus::LiveActor;
-use helpdesk_core::engine::{ContactHandle, Helpdesk, OperatorHandle, WorkspaceHandle};
+use helpdesk_core::engine::{ContactHandle, OperatorHandle, WorkspaceHandle};
 use helpdesk_core::id::{ConversationId, Seq};
 
+use super::credentials::Credentials;
 use super::frame::{Read, Send, ServerFrame, Typing};
-use crate::auth::{Vouching, authorise_operator, authorise_visitor, bearer};
+use crate::auth::{authorise_operator, authorise_program, authorise_visitor};
 use crate::problem::Problem;
 use crate::state::App;
 
 /// Acts as the other end.
 #[derive(Clone, Debug)]
 enum Handle {
-    Contact(ContactHandle),
+    Contact(Box<ContactHandle>),
     Operator(OperatorHandle),
 }
 
@@ -25,10 +24,7 @@ enum Handle {
 #[derive(Debug)]
 pub(crate) struct Peer {
     app: App,
-    /// The head of the request that opened the connection, to be judged again.
-    request: Parts,
-    token: Option<String>,
-    vouching: Vouching,
+    credentials: Credentials,
     handle: Handle,
 }
 
@@ -44,27 +40,15 @@ impl Peer {
     /// Lets somebody in: a visitor or a program by token, an operator by the host's cookie.
     ///
     /// The token is that of the first frame, where there was one; else the request's own.
-    pub(crate) async fn let_in(app: &App, mut request: Parts, said: Option<String>) -> Result<Self, Problem> {
-        // Looked for before the token of the frame takes its place.
-        let own = bearer(&request.headers).map(str::to_owned);
-        let vouching = match (&own, &said) {
-            (Some(_), _) => Vouching::Needless,
-            (None, Some(_)) => Vouching::OfBrowsers,
-            (None, None) => Vouching::Always,
-        };
-        let token = said.or(own);
-        if let Some(token) = &token {
-            // A host that believes bearer tokens finds it where it looks for one.
-            let value = HeaderValue::from_str(&format!("Bearer {token}"));
-            request.headers.insert(AUTHORIZATION, value.map_err(|_| Problem::unauthorized("this is no token"))?);
-        }
-        let handle = authorise(app, &request, token.as_deref(), vouching).await?;
-        Ok(Self { app: app.clone(), request, token, vouching, handle })
+    pub(crate) async fn let_in(app: &App, request: Parts, said: Option<String>) -> Result<Self, Problem> {
+        let credentials = Credentials::of(request, said)?;
+        let handle = authorise(app, &credentials).await?;
+        Ok(Self { app: app.clone(), credentials, handle })
     }
 
     /// Looks again whether it may still be here, as the same; the reason if not. Not to know is no reason.
     pub(crate) async fn expelled(&self) -> Option<Problem> {
-        match authorise(&self.app, &self.request, self.token.as_deref(), self.vouching).await {
+        match authorise(&self.app, &self.credentials).await {
             Ok(handle) if actor(&handle) == self.actor() => None,
             Ok(_) => Some(Problem::unauthorized("this is somebody else by now; connect again")),
             Err(problem) => Some(problem).filter(|problem| problem.status().is_client_error()),
@@ -77,7 +61,7 @@ impl Peer {
     }
 
     /// Where it is.
-    pub(crate) const fn workspace(&self) -> &WorkspaceHandle {
+    pub(crate) fn workspace(&self) -> &WorkspaceHandle {
         match &self.handle {
             Handle::Contact(contact) => contact.workspace(),
             Handle::Operator(operator) => operator.workspace(),
@@ -134,18 +118,19 @@ fn refused<T>(done: Result<T, Error>) -> Option<ServerFrame> {
     done.err().map(|error| ServerFrame::error(&Problem::from(error)))
 }
 
-async fn authorise(app: &App, request: &Parts, token: Option<&str>, vouching: Vouching) -> Result<Handle, Problem> {
-    match token {
-        Some(token) if Helpdesk::is_visitor_token(token) => authorise_visitor(app, request, token).await.map(Handle::Contact),
-        token => {
-            let caller = authorise_operator(app, request, token, vouching).await?;
+async fn authorise(app: &App, credentials: &Credentials) -> Result<Handle, Problem> {
+    match credentials {
+        Credentials::Visitor { token, page } => authorise_visitor(app, page, token).await.map(|contact| Handle::Contact(Box::new(contact))),
+        Credentials::Program { token } => Ok(Handle::Operator(authorise_program(app, token).await?.handle)),
+        Credentials::Host { request, vouching } => {
+            let caller = authorise_operator(app, request, None, *vouching).await?;
             caller.handle.me().await?;
             Ok(Handle::Operator(caller.handle))
         }
     }
 }
 
-const fn actor(handle: &Handle) -> LiveActor {
+fn actor(handle: &Handle) -> LiveActor {
     match handle {
         Handle::Contact(contact) => LiveActor::Contact(contact.id()),
         Handle::Operator(operator) => LiveActor::Operator(operator.id()),

@@ -26,7 +26,7 @@ pub(crate) struct Timing {
     pub(crate) idle: Duration,
     /// To take in one frame; who is slower is dropped.
     pub(crate) send: Duration,
-    /// Between two looks at the client's rights.
+    /// Between two looks at the client's rights. What is looked at may be two seconds old, and together that is to be ten.
     pub(crate) authorise: Duration,
     /// Between two comments on an event stream's silence.
     pub(crate) keep_alive: Duration,
@@ -39,11 +39,14 @@ impl Default for Timing {
             body: PATIENCE,
             idle: Duration::from_secs(60),
             send: Duration::from_secs(10),
-            authorise: Duration::from_secs(10),
+            authorise: Duration::from_secs(8),
             keep_alive: Duration::from_secs(15),
         }
     }
 }
+
+/// How long nobody on a node who asks again is served after one was.
+const REST: Duration = Duration::from_millis(20);
 
 type Key = (WorkspaceId, LiveActor);
 
@@ -52,6 +55,7 @@ type Key = (WorkspaceId, LiveActor);
 pub(crate) struct Sockets {
     open: Arc<Mutex<HashMap<Key, usize>>>,
     unproven: Arc<Mutex<Unproven>>,
+    repetitions: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The sockets on which nobody proved yet who they are.
@@ -90,6 +94,19 @@ impl Sockets {
             unproven.by_network.insert(network, of_network + 1);
         }
         Ok(Doorstep { sockets: self.clone(), network })
+    }
+
+    /// Waits its turn among those who ask again for what they were told already. A client that found a gap does so now and
+    /// then and waits for nobody; however many do nothing else, they cost the others next to nothing.
+    ///
+    /// # Cancel safety
+    /// Who stops waiting loses its place and takes nobody's.
+    pub(crate) async fn repetition(&self) {
+        let turn = Arc::clone(&self.repetitions).lock_owned().await;
+        tokio::spawn(async move {
+            tokio::time::sleep(REST).await;
+            drop(turn);
+        });
     }
 
     /// Takes a place, if this actor has not too many already.
@@ -142,6 +159,7 @@ fn leave<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
     use helpdesk_core::id::ContactId;
 
     #[test]
@@ -157,6 +175,15 @@ mod tests {
         assert!(enter(2).is_ok());
         drop(first);
         assert!(enter(1).is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_asks_again_waits_for_nobody_or_for_its_turn() {
+        let sockets = Sockets::default();
+        sockets.repetition().now_or_never().expect("nobody else asks");
+        assert!(sockets.repetition().now_or_never().is_none(), "somebody just did");
+        // Who gave up holds nobody up.
+        sockets.repetition().await;
     }
 
     #[test]
