@@ -138,7 +138,10 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 
 /// SHA-256, hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = sha256(bytes);
+    let (one, other) = digest.split_at(16);
+    let number = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("{:032x}{:032x}", number(one), number(other))
 }
 
 /// SHA-256.

@@ -1,5 +1,6 @@
 //! What an operator can do with conversations.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use super::execute::Request;
@@ -56,7 +57,7 @@ impl OperatorHandle {
     }
 
     /// The operator's record as it was a moment ago: enough to look around. Commands read it with all else they need.
-    async fn reader(&self) -> Result<Operator, Error> {
+    async fn reader(&self) -> Result<Arc<Operator>, Error> {
         allowed(self.workspace.recent_operator(self.operator).await)
     }
 
@@ -70,7 +71,7 @@ impl OperatorHandle {
     }
 
     async fn command(&self, conversation: ConversationId, command: Command) -> Result<Done, Error> {
-        let actor = Actor::Operator(self.reader().await?);
+        let actor = Actor::Operator(Arc::unwrap_or_clone(self.reader().await?));
         let request = Request::new(self.workspace.id, actor, conversation, command).with_client_id(self.client_id.clone());
         self.desk().execute(request).await
     }
@@ -259,9 +260,9 @@ impl OperatorHandle {
     }
 }
 
-fn allowed(operator: Result<Operator, Error>) -> Result<Operator, Error> {
+fn allowed<O: Borrow<Operator>>(operator: Result<O, Error>) -> Result<O, Error> {
     match operator {
-        Ok(operator) if operator.disabled => Err(Refusal::Forbidden("this operator is disabled").into()),
+        Ok(operator) if operator.borrow().disabled => Err(Refusal::Forbidden("this operator is disabled").into()),
         Err(Error::Refused(Refusal::NotFound)) => Err(Refusal::Forbidden("not an operator of this workspace").into()),
         other => other,
     }

@@ -68,8 +68,8 @@ impl<K, V> Default for Kind<K, V> {
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     settings: Mutex<Kind<WorkspaceId, Arc<Settings>>>,
-    operators: Mutex<Kind<(WorkspaceId, OperatorId), Operator>>,
-    tokens: Mutex<Kind<(WorkspaceId, TokenId), ApiToken>>,
+    operators: Mutex<Kind<(WorkspaceId, OperatorId), Arc<Operator>>>,
+    tokens: Mutex<Kind<(WorkspaceId, TokenId), Arc<ApiToken>>>,
     conversations: Mutex<Kind<(WorkspaceId, ConversationId), Box<Snapshot>>>,
 }
 
@@ -130,19 +130,20 @@ impl WorkspaceHandle {
     }
 
     /// An operator's record, as late as the settings may be. Decisions read the record itself.
-    pub(super) async fn recent_operator(&self, operator: OperatorId) -> Result<Operator, Error> {
-        remembered(&self.desk.inner.recent.operators, (self.id, operator), self.find_operator(operator)).await
+    pub(super) async fn recent_operator(&self, operator: OperatorId) -> Result<Arc<Operator>, Error> {
+        let read = async { Ok(Arc::new(self.find_operator(operator).await?)) };
+        remembered(&self.desk.inner.recent.operators, (self.id, operator), read).await
     }
 
     /// An API token's record, as late as the settings may be.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], which is not remembered: anybody can make names of tokens up.
-    pub(super) async fn recent_token(&self, token: TokenId) -> Result<ApiToken, Error> {
+    pub(super) async fn recent_token(&self, token: TokenId) -> Result<Arc<ApiToken>, Error> {
         let read = async {
             let key = RecordKey::new(RecordKind::Token, token.as_uuid());
             match self.desk.inner.store.record(self.id, key).await?.map(|record| record.body) {
-                Some(RecordBody::Token(token)) => Ok(token),
+                Some(RecordBody::Token(token)) => Ok(Arc::new(token)),
                 _ => Err(Refusal::NotFound.into()),
             }
         };

@@ -1,5 +1,7 @@
 //! API tokens: credentials for programs, `hdt_{workspace}_{token}_{secret}`.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
@@ -46,7 +48,7 @@ impl Helpdesk {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn verify_api_token(&self, text: &str) -> Result<Option<(WorkspaceId, Operator)>, Error> {
+    pub async fn verify_api_token(&self, text: &str) -> Result<Option<(WorkspaceId, Arc<Operator>)>, Error> {
         let mut parts = text.strip_prefix(PREFIX).unwrap_or_default().splitn(3, '_');
         let mut uuid = || parts.next().and_then(|part| Uuid::try_parse(part).ok());
         let (Some(workspace), Some(token)) = (uuid(), uuid()) else { return Ok(None) };
