@@ -15,7 +15,7 @@ use helpdesk_core::model::{
 };
 use helpdesk_core::store::{
     AssigneeFilter, ChangeCursor, ChangedAfter, Changes, Claim, Commit, MemoryStore, Outcome, Owner, Page, QueueCursor, QueueQuery,
-    QueueView, Sort, Store, TicketRef, TimelineRange, UniqueKey, Want, Write,
+    QueueRow, QueueView, Sort, Store, TicketRef, TimelineRange, UniqueKey, Want, Write,
 };
 use helpdesk_core::testing::samples;
 use helpdesk_store::SqliteStore;
@@ -146,7 +146,7 @@ impl Twins {
         self.conversations[index] = conversation;
     }
 
-    async fn pages(&self, store: &dyn Store, query: &QueueQuery) -> Vec<Conversation> {
+    async fn pages(&self, store: &dyn Store, query: &QueueQuery) -> Vec<QueueRow> {
         let mut query = query.clone();
         let mut rows = Vec::new();
         loop {
@@ -180,7 +180,7 @@ async fn every_view_filter_and_order_shows_the_same_rows() {
                     query.assistant = (twins.lots.draw(3) == 0).then_some(twins.place.workspace.assistant.id);
                     let shown = twins.pages(&twins.sqlite, &query).await;
                     assert_eq!(shown, twins.pages(&twins.memory, &query).await, "{query:?}");
-                    assert!(shown.iter().all(|conversation| query.holds(conversation)));
+                    assert!(shown.iter().all(|row| query.holds(&row.conversation)));
                 }
             }
         }
@@ -388,7 +388,7 @@ async fn a_filter_that_few_pass_makes_pages_short_and_goes_on() {
         let mut calls = 0;
         loop {
             let page = store.queue(workspace, &query).await.unwrap();
-            found.extend(page.items.iter().map(|conversation| conversation.id));
+            found.extend(page.items.iter().map(|row| row.conversation.id));
             calls += 1;
             query.cursor = page.next;
             if page.next.is_none() {

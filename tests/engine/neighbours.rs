@@ -63,7 +63,7 @@ async fn a_conversation_leaves_the_views_when_its_ticket_is_taken_elsewhere(stor
     assert!(in_view(&ana, QueueView::Unassigned).await.is_empty(), "somebody is responsible now");
     assert!(in_view(&ana, QueueView::Mine).await.contains(&first));
     assert_eq!(ana.counts().await.unwrap().unassigned, 0);
-    let link = ana.conversation(first).await.unwrap().conversation.ticket.unwrap();
+    let link = ana.conversation(first).await.unwrap().conversation.ticket.clone().unwrap();
     assert_eq!(link.status, TicketStatus::Assigned);
 }
 

@@ -95,7 +95,7 @@ async fn a_seeded_desk_is_one_that_has_lived() {
         let mut found = Vec::new();
         loop {
             let page = store.queue(WorkspaceId::DEFAULT, &query).await.unwrap();
-            found.extend(page.items);
+            found.extend(page.items.into_iter().map(|row| (*row.conversation).clone()));
             query.cursor = page.next;
             if query.cursor.is_none() {
                 break;
@@ -122,7 +122,7 @@ async fn a_seeded_desk_is_one_that_has_lived() {
         let done = ana.note(id, "Read after the seed.").await.unwrap();
         assert_eq!(done.conversation.seq.0, before.0 + 1);
         let page = store.conversations_of(WorkspaceId::DEFAULT, conversation.contact, None, 50).await.unwrap();
-        assert!(page.items.iter().any(|own| own.id == id));
+        assert!(page.items.iter().any(|own| own.conversation.id == id));
         workspace.contact(conversation.contact).send(id, "Is anybody there?").await.unwrap();
         let done = ana.reply(id, "Yes, I am.").await;
         assert!(done.is_ok(), "{done:?}");

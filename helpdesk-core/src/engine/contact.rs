@@ -156,7 +156,7 @@ impl ContactHandle {
     /// [`Error::Store`].
     pub async fn conversations(&self, cursor: Option<QueueCursor>, limit: u32) -> Result<Page<Details, QueueCursor>, Error> {
         let page = self.desk().inner.store.conversations_of(self.workspace.id, self.contact, cursor, limit).await?;
-        Ok(Page { items: self.workspace.details(page.items).await?, next: page.next })
+        self.workspace.details_of_page(page).await
     }
 
     /// A part of the timeline, as the contact may see it.

@@ -153,7 +153,7 @@ impl OperatorHandle {
         self.reader().await?;
         let query = QueueQuery { operator: self.operator, ..query };
         let page = self.desk().inner.store.queue(self.workspace.id, &query).await?;
-        Ok(Page { items: self.workspace.details(page.items).await?, next: page.next })
+        self.workspace.details_of_page(page).await
     }
 
     /// How many conversations each view holds.
@@ -223,7 +223,7 @@ impl OperatorHandle {
     ) -> Result<Page<Details, QueueCursor>, Error> {
         self.contact(id).await?;
         let page = self.desk().inner.store.conversations_of(self.workspace.id, id, cursor, limit).await?;
-        Ok(Page { items: self.workspace.details(page.items).await?, next: page.next })
+        self.workspace.details_of_page(page).await
     }
 
     /// The ticket with this number, and its requester.

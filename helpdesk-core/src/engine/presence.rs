@@ -215,9 +215,14 @@ impl WorkspaceHandle {
 
 impl Helpdesk {
     pub(super) fn is_online(&self, workspace: WorkspaceId, actor: LiveActor) -> bool {
+        self.who_is_online(workspace, [actor]).contains(&true)
+    }
+
+    /// Whether each of these is connected, in their order.
+    pub(super) fn who_is_online(&self, workspace: WorkspaceId, actors: impl IntoIterator<Item = LiveActor>) -> Vec<bool> {
         let online = self.inner.presence.with(workspace, |attendance| {
             attendance.asked = Some(Instant::now());
-            attendance.is_online(actor)
+            actors.into_iter().map(|actor| attendance.is_online(actor)).collect()
         });
         drop(self.attend(workspace));
         online

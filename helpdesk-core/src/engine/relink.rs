@@ -6,7 +6,7 @@ use super::turn::{Ended, OFF_PAUSE};
 use crate::command::{Actor, Command};
 use crate::error::{Error, Refusal};
 use crate::id::{ContactId, TicketId, WorkspaceId};
-use crate::store::TicketRef;
+use crate::store::{QueueRow, TicketRef};
 
 /// Conversations that are looked at in one read.
 const PAGE: u32 = 200;
@@ -19,7 +19,7 @@ impl Helpdesk {
         let mut cursor = None;
         loop {
             let page = store.conversations_of(workspace, contact, cursor, PAGE).await?;
-            for conversation in page.items {
+            for QueueRow { conversation, .. } in page.items {
                 let stale = conversation
                     .ticket
                     .as_ref()

@@ -24,8 +24,8 @@ pub use job::{Fence, Lane, Leased, NewJob, Work};
 pub use judge::{View, judge};
 pub use memory::MemoryStore;
 pub use query::{
-    AssigneeFilter, Change, ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, QueueView, Snapshot, Sort,
-    TicketRef, TimelineRange, ViewCounts, Want,
+    AssigneeFilter, Change, ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, QueueRow, QueueView, Snapshot,
+    Sort, TicketRef, TimelineRange, ViewCounts, Want,
 };
 
 use crate::id::{ChangeNumber, CommitId, ContactId, ConversationId, OperatorId, WorkspaceId};
@@ -106,11 +106,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Entry>, StoreError>;
 
-    /// A page of the queue.
+    /// A page of the queue: rows with their contacts and tickets, all of one moment.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError>;
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError>;
 
     /// How many conversations each view holds for this operator.
     ///
@@ -118,7 +118,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// [`StoreError`] if it cannot be read.
     async fn counts(&self, workspace: WorkspaceId, operator: OperatorId) -> Result<ViewCounts, StoreError>;
 
-    /// A contact's conversations, latest activity first.
+    /// A contact's conversations, latest activity first, as rows of the [`queue`](Self::queue) are.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -128,7 +128,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError>;
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError>;
 
     /// These conversations, in any order; absent ones are left out.
     ///

@@ -1,5 +1,7 @@
 //! What is asked of a store, and what it answers.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -141,6 +143,19 @@ impl QueueCursor {
     pub fn behind(conversation: &Conversation) -> Self {
         Self { at: conversation.last_activity_at, id: conversation.id }
     }
+}
+
+/// A row of a queue: a conversation with what is shown beside it.
+///
+/// The parts are shared, so that a store may keep what it read before and give it out again while it is what is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRow {
+    /// The conversation.
+    pub conversation: Arc<Conversation>,
+    /// Its contact, if that is stored.
+    pub contact: Option<Arc<Contact>>,
+    /// The ticket that it is linked to, if that is stored.
+    pub ticket: Option<Arc<Ticket>>,
 }
 
 /// A question to the queue.

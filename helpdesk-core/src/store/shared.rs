@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{
-    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store,
-    StoreError, TicketRef, TimelineRange, ViewCounts, Want,
+    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, QueueRow, Settled,
+    Snapshot, Store, StoreError, TicketRef, TimelineRange, ViewCounts, Want,
 };
 use crate::id::{AuditId, CommitId, ContactId, ConversationId, OperatorId, WorkspaceId};
 use crate::model::{Audience, Audit, Contact, Conversation, Entry, Record, RecordKey, RecordKind, Ticket};
@@ -50,7 +50,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).timeline(workspace, conversation, range, audience, limit).await
     }
 
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         (**self).queue(workspace, query).await
     }
 
@@ -64,7 +64,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         (**self).conversations_of(workspace, contact, cursor, limit).await
     }
 

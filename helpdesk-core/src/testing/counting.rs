@@ -11,8 +11,8 @@ use super::Gate;
 use crate::id::{AuditId, CommitId, ContactId, ConversationId, OperatorId, WorkspaceId};
 use crate::model::{Audience, Audit, Contact, Conversation, Entry, Record, RecordKey, RecordKind, Ticket};
 use crate::store::{
-    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store,
-    StoreError, TicketRef, TimelineRange, ViewCounts, Want,
+    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, QueueRow, Settled,
+    Snapshot, Store, StoreError, TicketRef, TimelineRange, ViewCounts, Want,
 };
 
 /// Wraps a store and counts the calls of each method.
@@ -102,7 +102,7 @@ impl Store for CountingStore {
         self.inner.timeline(workspace, conversation, range, audience, limit).await
     }
 
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.count("queue");
         self.inner.queue(workspace, query).await
     }
@@ -118,7 +118,7 @@ impl Store for CountingStore {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.count("conversations_of");
         self.inner.conversations_of(workspace, contact, cursor, limit).await
     }

@@ -1,5 +1,7 @@
 //! Conversations, in the team's shape and in the contact's.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use helpdesk_core::engine::Details;
 use helpdesk_core::model;
@@ -119,9 +121,10 @@ impl TeamConversation {
     /// The team's shape.
     pub(crate) fn of(details: Details) -> Self {
         let Details { conversation, contact, contact_online, ticket, .. } = details;
+        let conversation = Arc::unwrap_or_clone(conversation);
         Self {
             id: conversation.id.as_uuid(),
-            contact: Contact::of(contact, contact_online),
+            contact: Contact::of(Arc::unwrap_or_clone(contact), contact_online),
             assignee: Assignee::of(&conversation),
             assistant: conversation.assistant.into(),
             channel: conversation.channel.as_str().to_owned(),
@@ -147,7 +150,7 @@ impl TeamConversation {
             last_contact_message_at: conversation.last_contact_message_at,
             created_at: conversation.created_at,
             last_activity_at: conversation.last_activity_at,
-            ticket: ticket.as_ref().map(Into::into),
+            ticket: ticket.as_deref().map(Into::into),
         }
     }
 }
@@ -193,6 +196,7 @@ impl ContactConversation {
     /// The contact's shape.
     pub(crate) fn of(details: Details) -> Self {
         let Details { conversation, human_button, .. } = details;
+        let conversation = Arc::unwrap_or_clone(conversation);
         Self {
             id: conversation.id.as_uuid(),
             channel: conversation.channel.as_str().to_owned(),

@@ -16,7 +16,13 @@ fn details() -> Details {
     conversation.assignee = model::Assignee::Operator(operator.reference());
     let mut ticket = samples::ticket(&ids, &conversation);
     ticket.assignee = Some(operator.reference());
-    Details { conversation, contact, contact_online: true, ticket: Some(ticket), human_button: false }
+    Details {
+        conversation: conversation.into(),
+        contact: contact.into(),
+        contact_online: true,
+        ticket: Some(ticket.into()),
+        human_button: false,
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ use helpdesk_core::model::{Audience, Audit, Contact, Conversation, Entry, Record
 use helpdesk_core::store::commit::{Commit, Outcome};
 use helpdesk_core::store::job::{Fence, Leased};
 use helpdesk_core::store::{
-    ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store, StoreError, TicketRef,
+    ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, QueueRow, Settled, Snapshot, Store, StoreError, TicketRef,
     TimelineRange, ViewCounts, Want,
 };
 use sqlx::PgPool;
@@ -174,7 +174,7 @@ impl Store for PostgresStore {
         Ok(self.reader().timeline(workspace, conversation, range, audience, limit).await?)
     }
 
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         Ok(self.reader().queue(workspace, query).await?)
     }
 
@@ -188,7 +188,7 @@ impl Store for PostgresStore {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         Ok(self.reader().conversations_of(workspace, contact, cursor, limit).await?)
     }
 

@@ -7,8 +7,8 @@
 use std::cmp::Ordering;
 
 use helpdesk_core::id::ConversationId;
-use helpdesk_core::model::{Conversation, Status};
-use helpdesk_core::store::{AssigneeFilter, Page, QueueCursor, QueueQuery, QueueView, Sort};
+use helpdesk_core::model::Status;
+use helpdesk_core::store::{AssigneeFilter, Page, QueueCursor, QueueQuery, QueueRow, QueueView, Sort};
 use uuid::Uuid;
 
 use super::facets::{ASSISTANT, NOBODY, OPERATOR, status_code};
@@ -103,7 +103,8 @@ impl Filters {
 /// Where a row stands: by activity, then by id.
 pub(crate) type Place = (i64, Uuid);
 
-fn place(conversation: &Conversation) -> Place {
+fn place(row: &QueueRow) -> Place {
+    let conversation = &*row.conversation;
     (micros(conversation.last_activity_at), conversation.id.as_uuid())
 }
 
@@ -133,7 +134,7 @@ impl Paging {
     }
 
     /// The page of these rows. Behind `end` another walk may have missed some.
-    pub(crate) fn page(self, mut rows: Vec<Conversation>, end: Option<Place>) -> Result<Page<Conversation, QueueCursor>, Fault> {
+    pub(crate) fn page(self, mut rows: Vec<QueueRow>, end: Option<Place>) -> Result<Page<QueueRow, QueueCursor>, Fault> {
         if let Some(end) = end {
             rows.retain(|row| self.order(place(row), end) != Ordering::Greater);
         }
@@ -141,7 +142,7 @@ impl Paging {
         let more = rows.len() > self.limit as usize;
         rows.truncate(self.limit as usize);
         let next = match end {
-            _ if more => rows.last().map(QueueCursor::behind),
+            _ if more => rows.last().map(|row| QueueCursor::behind(&row.conversation)),
             Some((at, id)) => Some(QueueCursor { at: timestamp(at)?, id: ConversationId::from_uuid(id) }),
             None => None,
         };

@@ -12,7 +12,9 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool};
 
 use super::damage;
 use super::health::Health;
+use super::ledger::Ledger;
 use super::lock::FileLock;
+use super::read::Parsed;
 use super::readers::Readers;
 use super::writer::{Courtesy, Writer};
 use super::{Inner, SqliteStore};
@@ -123,8 +125,10 @@ impl SqliteStoreBuilder {
         };
         let health = Arc::new(Health::new(&file));
         let migrating = options.filename(&file).journal_mode(SqliteJournalMode::Wal);
-        let writer = Writer::start(file.clone(), busy_timeout, lock, clock.clone(), courtesy, Arc::clone(&health))?;
-        let readers = Readers::start(readers, &file, busy_timeout)?;
+        let ledger = Arc::new(Ledger::default());
+        let parsed = Arc::new(Parsed::new(Arc::clone(&ledger)));
+        let writer = Writer::start(file.clone(), busy_timeout, lock, clock.clone(), courtesy, Arc::clone(&health), ledger)?;
+        let readers = Readers::start(readers, &file, busy_timeout, &parsed)?;
         Ok(SqliteStore { inner: Arc::new(Inner { readers, writer, migrating, clock, file, health }) })
     }
 }

@@ -1,6 +1,7 @@
 //! The store on SQLite: one file, one process, durable by group commit.
 //!
-//! Reads are answered by a few threads with a connection each. Every write goes to one writer on a thread of its own, which takes what waits, judges it in
+//! Reads are answered by a few threads with a connection each. What they parsed before they use again while the writer's
+//! [`ledger`] says that nobody wrote it since. Every write goes to one writer on a thread of its own, which takes what waits, judges it in
 //! memory, and writes it in one transaction; a commit is answered after that transaction's `COMMIT`, with
 //! `synchronous=FULL`. So many callers share one flush of the disk, and none waits for a timer.
 //!
@@ -15,6 +16,7 @@ mod damage;
 pub(crate) mod fault;
 mod health;
 mod hexadecimal;
+mod ledger;
 mod lock;
 mod read;
 mod readers;
@@ -36,7 +38,7 @@ use helpdesk_core::model::{Audience, Audit, Contact, Conversation, Entry, Record
 use helpdesk_core::store::commit::{Commit, Outcome};
 use helpdesk_core::store::job::{Fence, Leased};
 use helpdesk_core::store::{
-    ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store, StoreError, TicketRef,
+    ChangeCursor, Changed, ChangedAfter, Changes, Page, QueueCursor, QueueQuery, QueueRow, Settled, Snapshot, Store, StoreError, TicketRef,
     TimelineRange, ViewCounts, Want,
 };
 use sqlx::sqlite::SqliteConnectOptions;
@@ -204,7 +206,7 @@ impl Store for SqliteStore {
         self.read(move |source| read::timeline(&source.connection, workspace, conversation, range, audience, limit)).await
     }
 
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         let query = query.clone();
         self.read(move |source| read::queue(source, workspace, &query)).await
     }
@@ -219,7 +221,7 @@ impl Store for SqliteStore {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.read(move |source| read::conversations_of(source, workspace, contact, cursor, limit)).await
     }
 

@@ -5,14 +5,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use helpdesk_core::store::StoreError;
 use tokio::sync::{oneshot, watch};
 
 use super::connection;
-use super::read::Source;
+use super::read::{Parsed, Source};
 use crate::sql::fault::{Fault, unavailable};
 
 /// The most questions that wait; who comes later waits for a place.
@@ -31,12 +31,12 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Starts so many threads. They end when this side is dropped, after what waits.
-    pub(super) fn start(count: u32, file: &std::path::Path, patience: Duration) -> Result<Self, StoreError> {
+    pub(super) fn start(count: u32, file: &std::path::Path, patience: Duration, parsed: &Arc<Parsed>) -> Result<Self, StoreError> {
         let (questions, asked) = flume::bounded::<Question>(WAITING);
         let (running, ended) = watch::channel(());
         for _ in 0..count {
             let (asked, running) = (asked.clone(), running.clone());
-            let mut reader = Reader { file: file.to_owned(), patience, source: None };
+            let mut reader = Reader { file: file.to_owned(), patience, parsed: Arc::clone(parsed), source: None };
             std::thread::Builder::new()
                 .name("helpdesk-reader".to_owned())
                 .spawn(move || {
@@ -86,6 +86,7 @@ impl Readers {
 struct Reader {
     file: PathBuf,
     patience: Duration,
+    parsed: Arc<Parsed>,
     /// Absent before the first question and after a failure.
     source: Option<Source>,
 }
@@ -94,7 +95,7 @@ impl Reader {
     fn answer<T>(&mut self, question: impl FnOnce(&mut Source) -> Result<T, Fault>) -> Result<T, StoreError> {
         let mut source = match self.source.take() {
             Some(source) => source,
-            None => Source::new(connection::to_read(&self.file, self.patience)?),
+            None => Source::new(connection::to_read(&self.file, self.patience)?, Arc::clone(&self.parsed)),
         };
         let answer = question(&mut source);
         if !matches!(answer, Err(Fault::Sqlite(_))) {

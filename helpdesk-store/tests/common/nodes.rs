@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use helpdesk_core::id::{AuditId, CommitId, ContactId, ConversationId, OperatorId, WorkspaceId};
 use helpdesk_core::model::{Audience, Audit, Contact, Conversation, Entry, Record, RecordKey, RecordKind, Ticket};
 use helpdesk_core::store::{
-    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store,
-    StoreError, TicketRef, TimelineRange, ViewCounts, Want,
+    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, QueueRow, Settled,
+    Snapshot, Store, StoreError, TicketRef, TimelineRange, ViewCounts, Want,
 };
 use helpdesk_store::PostgresStore;
 use uuid::Uuid;
@@ -66,7 +66,7 @@ impl Store for Nodes {
         self.next().timeline(workspace, conversation, range, audience, limit).await
     }
 
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.next().queue(workspace, query).await
     }
 
@@ -80,7 +80,7 @@ impl Store for Nodes {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.next().conversations_of(workspace, contact, cursor, limit).await
     }
 

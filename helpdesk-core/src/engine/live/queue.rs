@@ -123,6 +123,6 @@ impl WorkspaceHandle {
             return Ok(Vec::new());
         }
         let page = self.desk.inner.store.conversations_of(self.id, contact, None, RENAMED).await?;
-        self.details(page.items.into_iter().filter(|conversation| !here.contains(&conversation.id)).collect()).await
+        self.details_of_rows(page.items.into_iter().filter(|row| !here.contains(&row.conversation.id)).collect()).await
     }
 }

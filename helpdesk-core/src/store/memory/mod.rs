@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{
-    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, Settled, Snapshot, Store,
-    StoreError, TicketRef, TimelineRange, ViewCounts, Want,
+    ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Leased, Outcome, Page, QueueCursor, QueueQuery, QueueRow, Settled,
+    Snapshot, Store, StoreError, TicketRef, TimelineRange, ViewCounts, Want,
 };
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::id::{AuditId, CommitId, ContactId, ConversationId, IdGen, OperatorId, RandomIds, WorkspaceId};
@@ -135,7 +135,7 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.at_one_moment(|state| state.tenant(workspace).map_or_else(queue::empty, |tenant| tenant.queue(query)))
     }
 
@@ -149,7 +149,7 @@ impl Store for MemoryStore {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.at_one_moment(|state| {
             state.tenant(workspace).map_or_else(queue::empty, |tenant| tenant.conversations_of(contact, cursor, items(limit)))
         })

@@ -1,9 +1,11 @@
 //! Walks over conversations: the queue, its counts, and what a contact began.
 
+use std::sync::Arc;
+
 use crate::clock::Timestamp;
 use crate::id::{ContactId, ConversationId, OperatorId};
 use crate::model::Conversation;
-use crate::store::{Page, QueueCursor, QueueQuery, QueueView, Sort, ViewCounts};
+use crate::store::{Page, QueueCursor, QueueQuery, QueueRow, QueueView, Sort, ViewCounts};
 
 use super::items;
 use super::tenant::Tenant;
@@ -13,12 +15,12 @@ use super::tenant::Tenant;
 const WALK_LIMIT: usize = 5_000;
 
 /// A page of nothing.
-pub(super) const fn empty() -> Page<Conversation, QueueCursor> {
+pub(super) const fn empty() -> Page<QueueRow, QueueCursor> {
     Page { items: Vec::new(), next: None }
 }
 
 impl Tenant {
-    pub(super) fn queue(&self, query: &QueueQuery) -> Page<Conversation, QueueCursor> {
+    pub(super) fn queue(&self, query: &QueueQuery) -> Page<QueueRow, QueueCursor> {
         let cursor = query.cursor.map(|cursor| (cursor.at, cursor.id));
         let limit = items(query.limit);
         let holds = |conversation: &Conversation| query.holds(conversation);
@@ -38,7 +40,7 @@ impl Tenant {
         rows: impl Iterator<Item = &'a (Timestamp, ConversationId)>,
         limit: usize,
         holds: impl Fn(&Conversation) -> bool,
-    ) -> Page<Conversation, QueueCursor> {
+    ) -> Page<QueueRow, QueueCursor> {
         let mut page = empty();
         let mut walked = None;
         for (index, (at, id)) in rows.enumerate() {
@@ -47,9 +49,17 @@ impl Tenant {
                 break;
             }
             walked = Some(QueueCursor { at: *at, id: *id });
-            page.items.extend(self.conversations.get(id).filter(|conversation| holds(conversation)).cloned());
+            page.items.extend(self.conversations.get(id).filter(|conversation| holds(conversation)).map(|it| self.row(it)));
         }
         page
+    }
+
+    fn row(&self, conversation: &Arc<Conversation>) -> QueueRow {
+        QueueRow {
+            conversation: Arc::clone(conversation),
+            contact: self.contacts.get(&conversation.contact).cloned(),
+            ticket: conversation.ticket.as_ref().and_then(|link| self.tickets.get(&link.id)).cloned(),
+        }
     }
 
     pub(super) fn counts(&self, operator: OperatorId) -> ViewCounts {
@@ -67,20 +77,15 @@ impl Tenant {
         counts
     }
 
-    pub(super) fn conversations_of(
-        &self,
-        contact: ContactId,
-        cursor: Option<QueueCursor>,
-        limit: usize,
-    ) -> Page<Conversation, QueueCursor> {
+    pub(super) fn conversations_of(&self, contact: ContactId, cursor: Option<QueueCursor>, limit: usize) -> Page<QueueRow, QueueCursor> {
         let first = (contact, Timestamp::MIN_UTC, ConversationId::from_uuid(uuid::Uuid::nil()));
         let rows = match cursor {
             Some(cursor) => self.by_contact.range(first..(contact, cursor.at, cursor.id)),
             None => self.by_contact.range(first..=(contact, Timestamp::MAX_UTC, ConversationId::from_uuid(uuid::Uuid::max()))),
         };
         let mut rows = rows.rev().filter_map(|(_, _, id)| self.conversations.get(id));
-        let items: Vec<_> = rows.by_ref().take(limit).cloned().collect();
-        let next = rows.next().and_then(|_| items.last().map(QueueCursor::behind));
+        let items: Vec<_> = rows.by_ref().take(limit).map(|conversation| self.row(conversation)).collect();
+        let next = rows.next().and_then(|_| items.last().map(|row| QueueCursor::behind(&row.conversation)));
         Page { items, next }
     }
 }

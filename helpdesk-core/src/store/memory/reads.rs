@@ -1,6 +1,7 @@
 //! Reads of single things and of what is in a conversation.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -40,10 +41,10 @@ impl State {
             .and_then(|(conversation, after)| Some(tenant.threads.get(&conversation.id)?.count_messages(after)))
             .unwrap_or_default();
         Snapshot {
-            conversation: conversation.cloned(),
-            contact: contact.and_then(|id| tenant.contacts.get(&id)).cloned(),
-            ticket: ticket.cloned(),
-            open_ticket: open_ticket.cloned(),
+            conversation: conversation.map(Arc::as_ref).cloned(),
+            contact: contact.and_then(|id| tenant.contacts.get(&id)).map(Arc::as_ref).cloned(),
+            ticket: ticket.map(Arc::as_ref).cloned(),
+            open_ticket: open_ticket.map(Arc::as_ref).cloned(),
             records: wanted.iter().filter_map(|key| tenant.records.get(key)).cloned().collect(),
             owners: keys.iter().filter_map(|key| Some((key.clone(), self.owner(workspace, key)?.clone()))).collect(),
             contact_messages_after,
@@ -65,7 +66,7 @@ impl Thread {
 
 impl Tenant {
     pub(super) fn changed(&self, id: ConversationId, after: ChangedAfter, audience: Audience, limit: usize) -> Option<Changed> {
-        let conversation = self.conversations.get(&id)?.clone();
+        let conversation = Conversation::clone(self.conversations.get(&id)?);
         let Some(thread) = self.threads.get(&id) else {
             return Some(Changed { conversation, entries: Vec::new(), more: None });
         };
@@ -99,11 +100,11 @@ impl Tenant {
     }
 
     pub(super) fn conversations(&self, ids: &[ConversationId]) -> Vec<Conversation> {
-        ids.iter().filter_map(|id| self.conversations.get(id)).cloned().collect()
+        ids.iter().filter_map(|id| self.conversations.get(id)).map(Arc::as_ref).cloned().collect()
     }
 
     pub(super) fn contacts(&self, ids: &[ContactId]) -> Vec<Contact> {
-        ids.iter().filter_map(|id| self.contacts.get(id)).cloned().collect()
+        ids.iter().filter_map(|id| self.contacts.get(id)).map(Arc::as_ref).cloned().collect()
     }
 
     pub(super) fn tickets(&self, refs: &[TicketRef]) -> Vec<Ticket> {
@@ -111,7 +112,7 @@ impl Tenant {
             TicketRef::Id(id) => Some(*id),
             TicketRef::Number(number) => self.ticket_numbers.get(number).copied(),
         };
-        refs.iter().filter_map(id).filter_map(|id| self.tickets.get(&id)).cloned().collect()
+        refs.iter().filter_map(id).filter_map(|id| self.tickets.get(&id)).map(Arc::as_ref).cloned().collect()
     }
 
     pub(super) fn record(&self, key: RecordKey) -> Option<Record> {

@@ -1,6 +1,7 @@
 //! What a workspace holds, and how a commit changes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::changelog::Changelog;
 use crate::clock::Timestamp;
@@ -19,14 +20,14 @@ pub(super) struct Thread {
 /// What a workspace holds.
 #[derive(Debug, Default)]
 pub(super) struct Tenant {
-    pub(super) conversations: HashMap<ConversationId, Conversation>,
+    pub(super) conversations: HashMap<ConversationId, Arc<Conversation>>,
     /// Conversations by their last activity.
     pub(super) by_activity: BTreeSet<(Timestamp, ConversationId)>,
     /// Conversations by contact and last activity.
     pub(super) by_contact: BTreeSet<(ContactId, Timestamp, ConversationId)>,
     pub(super) threads: HashMap<ConversationId, Thread>,
-    pub(super) contacts: HashMap<ContactId, Contact>,
-    pub(super) tickets: HashMap<TicketId, Ticket>,
+    pub(super) contacts: HashMap<ContactId, Arc<Contact>>,
+    pub(super) tickets: HashMap<TicketId, Arc<Ticket>>,
     pub(super) ticket_numbers: HashMap<TicketNumber, TicketId>,
     pub(super) records: BTreeMap<RecordKey, Record>,
     pub(super) read: HashMap<(OperatorId, ConversationId), Seq>,
@@ -61,7 +62,7 @@ impl Tenant {
                 self.put_ticket(*ticket);
             }
             Write::Contact(contact) => {
-                self.contacts.insert(contact.id, *contact);
+                self.contacts.insert(contact.id, contact.into());
             }
             Write::Record(record) => {
                 self.records.insert(record.body.key(), *record);
@@ -81,7 +82,7 @@ impl Tenant {
 
     fn put_conversation(&mut self, conversation: Conversation) {
         let Conversation { id, contact, last_activity_at, .. } = conversation;
-        if let Some(before) = self.conversations.insert(id, conversation) {
+        if let Some(before) = self.conversations.insert(id, Arc::new(conversation)) {
             self.by_activity.remove(&(before.last_activity_at, id));
             self.by_contact.remove(&(before.contact, before.last_activity_at, id));
         }
@@ -91,6 +92,6 @@ impl Tenant {
 
     fn put_ticket(&mut self, ticket: Ticket) {
         self.ticket_numbers.insert(ticket.number, ticket.id);
-        self.tickets.insert(ticket.id, ticket);
+        self.tickets.insert(ticket.id, Arc::new(ticket));
     }
 }

@@ -14,7 +14,7 @@ use crate::id::{AuditId, CommitId, ContactId, ConversationId, LeaseToken, Operat
 use crate::model::{Audience, Audit, Contact, Conversation, Entry, Record, RecordKey, RecordKind, Ticket};
 use crate::store::{
     ChangeCursor, Changed, ChangedAfter, Changes, Commit, Fence, Lane, Leased, MemoryStore, Outcome, Page, QueueCursor, QueueQuery,
-    Settled, Snapshot, Store, StoreError, TicketRef, TimelineRange, ViewCounts, Want,
+    QueueRow, Settled, Snapshot, Store, StoreError, TicketRef, TimelineRange, ViewCounts, Want,
 };
 
 mod changes;
@@ -90,6 +90,8 @@ enum Fault {
     CursorsAreTimesOnly,
     MineIsWhatIAnswer,
     OldestIsNotNewestBackwards,
+    RowsKeepTheirContact,
+    RowsForgetTheirTicket,
     CountsDrift,
 
     // Changes.
@@ -176,7 +178,7 @@ impl Store for BrokenStore {
         self.broken_timeline(workspace, conversation, range, audience, limit).await
     }
 
-    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    async fn queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.broken_queue(workspace, query).await
     }
 
@@ -190,7 +192,7 @@ impl Store for BrokenStore {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    ) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         self.inner.conversations_of(workspace, contact, cursor, limit).await
     }
 

@@ -2,15 +2,10 @@
 
 use super::{BrokenStore, Fault};
 use crate::id::{OperatorId, WorkspaceId};
-use crate::model::Conversation;
-use crate::store::{Page, QueueCursor, QueueQuery, QueueView, Sort, Store as _, StoreError, ViewCounts};
+use crate::store::{Page, QueueCursor, QueueQuery, QueueRow, QueueView, Sort, Store as _, StoreError, ViewCounts};
 
 impl BrokenStore {
-    pub(super) async fn broken_queue(
-        &self,
-        workspace: WorkspaceId,
-        query: &QueueQuery,
-    ) -> Result<Page<Conversation, QueueCursor>, StoreError> {
+    pub(super) async fn broken_queue(&self, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, StoreError> {
         let mut query = query.clone();
         if self.is(Fault::LimitsAreIgnored) {
             query.limit = u32::MAX;
@@ -19,15 +14,21 @@ impl BrokenStore {
         match self.fault {
             Fault::CursorsAreTimesOnly => {
                 if let Some(cursor) = query.cursor {
-                    page.items.retain(|row| row.last_activity_at != cursor.at);
+                    page.items.retain(|row| row.conversation.last_activity_at != cursor.at);
                 }
             }
             Fault::MineIsWhatIAnswer if query.view == QueueView::Mine => {
-                page.items.retain(|row| row.assignee.is_operator(query.operator));
+                page.items.retain(|row| row.conversation.assignee.is_operator(query.operator));
             }
             Fault::OldestIsNotNewestBackwards if query.sort == Sort::Oldest => {
-                page.items.sort_by(|a, b| a.last_activity_at.cmp(&b.last_activity_at).then(b.id.cmp(&a.id)));
+                page.items.sort_by_key(|row| (row.conversation.last_activity_at, std::cmp::Reverse(row.conversation.id)));
             }
+            Fault::RowsKeepTheirContact => {
+                for contact in page.items.iter_mut().filter_map(|row| row.contact.as_mut()) {
+                    *contact = self.journal().contacts.entry((workspace, contact.id)).or_insert_with(|| (**contact).clone()).clone().into();
+                }
+            }
+            Fault::RowsForgetTheirTicket => page.items.iter_mut().for_each(|row| row.ticket = None),
             _ => {}
         }
         Ok(page)

@@ -107,6 +107,9 @@ rejected! {
     coarse_cursors: CursorsAreTimesOnly by queue::pages_go_on_behind_the_cursor_in_both_orders;
     narrow_mine: MineIsWhatIAnswer by queue::every_view_agrees_with_its_rule;
     disordered_ties: OldestIsNotNewestBackwards by queue::pages_go_on_behind_the_cursor_in_both_orders;
+    kept_contacts: RowsKeepTheirContact by rows::a_row_shows_what_was_written_last, rows::a_row_is_of_one_moment;
+    forgotten_tickets: RowsForgetTheirTicket by rows::a_row_has_its_contact_and_its_ticket, queue::every_view_agrees_with_its_rule,
+        isolation::the_same_ids_are_other_things_elsewhere;
     drifting_counts: CountsDrift by queue::counts_follow_every_change;
 
     skipping_cursors: CursorsSkipWhatDidNotFit by changes::a_cursor_goes_on_where_it_stands, changes::nobody_who_follows_misses_a_change;

@@ -59,7 +59,7 @@ async fn traces(scene: &Scene<'_>, commit: &Commit) -> Vec<&'static str> {
             Write::Conversation(conversation) => {
                 look("conversation", scene.stored(conversation.id).await.is_some());
                 let queue = store.queue(workspace, &QueueQuery::of(scene.workspace.owner.id, QueueView::All)).await.unwrap();
-                look("queue", queue.items.iter().any(|row| row.id == conversation.id));
+                look("queue", queue.items.iter().any(|row| row.conversation.id == conversation.id));
                 let of_contact = store.conversations_of(workspace, conversation.contact, None, 10).await.unwrap();
                 look("conversations of the contact", !of_contact.items.is_empty());
                 let counts = store.counts(workspace, scene.workspace.owner.id).await.unwrap();

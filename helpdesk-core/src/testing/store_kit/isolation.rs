@@ -8,7 +8,7 @@ use super::StoreFixture;
 use super::scene::{self, MINUTE, Scene, done, name, open_ticket_of, owner};
 use super::timeline::mixed;
 use crate::id::{AuditId, ChangeNumber, Seq, TicketNumber, Version};
-use crate::model::{Audience, Audit, AuditActor, RecordKey, RecordKind, Ticket};
+use crate::model::{Audience, Audit, AuditActor, RecordKey, RecordKind, Ticket, TicketLink};
 use crate::store::{
     ChangeCursor, ChangedAfter, Changes, Claim, Commit, JobOp, Lane, Outcome, Owner, QueueQuery, QueueView, Settled, Snapshot, TicketRef,
     TimelineRange, ViewCounts, Want, Write,
@@ -50,7 +50,7 @@ pub async fn nothing_is_read_across_workspaces(fixture: &StoreFixture) {
             assert_eq!(store.timeline(workspace, id, range, Audience::Team, 100).await.unwrap(), []);
         }
         let queue = store.queue(workspace, &QueueQuery::of(scene.workspace.owner.id, QueueView::All)).await.unwrap();
-        assert!(queue.items.iter().all(|row| row.id != id));
+        assert!(queue.items.iter().all(|row| row.conversation.id != id));
         assert_eq!(store.conversations_of(workspace, conversation.contact, None, 100).await.unwrap().items, []);
         let want = Want {
             conversation: Some(id),
@@ -89,6 +89,7 @@ pub async fn the_same_ids_are_other_things_elsewhere(fixture: &StoreFixture) {
         contact.name = Some(text.to_owned());
         let mut conversation = conversation.clone();
         conversation.labels = vec![text.to_owned()];
+        conversation.ticket = Some(TicketLink { id: ticket.id, status: ticket.status, assignee: None });
         let mut ticket = ticket.clone();
         ticket.subject = text.to_owned();
         let mut entry = message.clone();
@@ -109,6 +110,10 @@ pub async fn the_same_ids_are_other_things_elsewhere(fixture: &StoreFixture) {
         let (store, workspace) = (scene.store(), scene.workspace.id);
         assert_eq!(scene.stored(conversation.id).await.unwrap().labels, [text]);
         assert_eq!(store.contacts(workspace, &[contact.id]).await.unwrap()[0].name.as_deref(), Some(text));
+        let queue = store.queue(workspace, &QueueQuery::of(scene.workspace.owner.id, QueueView::All)).await.unwrap().items;
+        assert_eq!(queue[0].conversation.labels, [text]);
+        assert_eq!(queue[0].contact.as_ref().unwrap().name.as_deref(), Some(text));
+        assert_eq!(queue[0].ticket.as_deref(), Some(ticket));
         assert_eq!(store.tickets(workspace, &[TicketRef::Id(ticket.id)]).await.unwrap(), std::slice::from_ref(ticket));
         assert_eq!(store.tickets(workspace, &[TicketRef::Number(ticket.number)]).await.unwrap(), std::slice::from_ref(ticket));
         let entries = store.timeline(workspace, conversation.id, TimelineRange::After(Seq::ZERO), Audience::Team, 10).await.unwrap();

@@ -52,6 +52,7 @@ pub mod names;
 pub mod queue;
 pub mod records;
 pub mod round_trip;
+pub mod rows;
 pub mod settling;
 pub mod snapshot;
 pub mod tickets;
@@ -243,6 +244,12 @@ macro_rules! for_each_store_case {
                 counts_agree_with_the_views,
                 counts_follow_every_change,
                 a_contact_has_its_conversations,
+            }
+            rows {
+                a_row_has_its_contact_and_its_ticket,
+                a_row_goes_without_what_is_not_stored,
+                a_row_shows_what_was_written_last,
+                a_row_is_of_one_moment,
             }
             records {
                 records_are_paged_by_id,

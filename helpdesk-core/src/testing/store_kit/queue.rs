@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::StoreFixture;
 use super::scene::{self, Scene};
 use crate::id::{AssistantId, ContactId, ConversationId, IdGen as _, TicketId, Version};
-use crate::model::{Assignee, AssistantRef, Conversation, Priority, Status, TicketLink, TicketStatus};
-use crate::store::{AssigneeFilter, QueueCursor, QueueQuery, QueueView, Sort, ViewCounts};
+use crate::model::{Assignee, AssistantRef, Contact, Conversation, Priority, Status, Ticket, TicketLink, TicketStatus};
+use crate::store::{AssigneeFilter, QueueCursor, QueueQuery, QueueRow, QueueView, Sort, ViewCounts, Write};
 use crate::testing::dice::Dice;
 use crate::testing::samples;
 
@@ -24,25 +24,41 @@ const VIEWS: [QueueView; 7] = [
 struct Desk<'a> {
     scene: Scene<'a>,
     rows: Vec<Conversation>,
-    contacts: Vec<ContactId>,
+    contacts: Vec<Contact>,
+    tickets: Vec<Ticket>,
+    /// The tickets that conversations are linked to: these, and one that is not stored.
+    linked: Vec<TicketId>,
     assistants: Vec<AssistantRef>,
     dice: Dice,
+}
+
+/// Opens so many tickets.
+async fn opened(scene: &Scene<'_>, count: usize) -> Vec<Ticket> {
+    let mut tickets: Vec<_> = (0..count).map(|_| samples::ticket(&scene.fixture.ids, &scene.conversation())).collect();
+    let numbers = scene.put(tickets.iter().map(|ticket| Write::OpenTicket(Box::new(ticket.clone())))).await.tickets;
+    for ticket in &mut tickets {
+        ticket.number = numbers.iter().find(|(id, _)| *id == ticket.id).unwrap().1;
+    }
+    tickets
 }
 
 impl<'a> Desk<'a> {
     async fn with(fixture: &'a StoreFixture, conversations: usize) -> Self {
         let scene = Scene::new(fixture);
-        let contacts = (0..5).map(|_| scene.contact().id).collect();
+        let contacts: Vec<Contact> = (0..5).map(|_| scene.contact()).collect();
+        scene.put(contacts.iter().map(scene::contact)).await;
+        let tickets = opened(&scene, 4).await;
+        let linked = tickets.iter().map(|ticket| ticket.id).chain([TicketId::generate(&fixture.ids)]).collect();
         let other = AssistantRef { id: AssistantId::generate(&fixture.ids), name: "Other".to_owned() };
         let assistants = vec![scene.workspace.assistant.reference(), other];
-        let mut desk = Self { scene, rows: Vec::new(), contacts, assistants, dice: Dice::new(7) };
+        let mut desk = Self { scene, rows: Vec::new(), contacts, tickets, linked, assistants, dice: Dice::new(7) };
         for _ in 0..conversations {
             let mut row = desk.scene.conversation();
             // Ids do not rise with activity: the draw decides over their high bits.
             row.id = ConversationId::from_uuid(uuid::Uuid::from_u128(
                 fixture.ids.next().as_u128() | (u128::from(desk.dice.below(1 << 30)) << 96),
             ));
-            row.contact = desk.dice.pick(&desk.contacts);
+            row.contact = desk.dice.pick(&desk.contacts).id;
             row.assistant = desk.dice.pick(&desk.assistants);
             desk.shuffle(&mut row);
             desk.rows.push(row);
@@ -68,7 +84,7 @@ impl<'a> Desk<'a> {
         row.ticket = dice.once_in(2).then(|| {
             let status = dice.pick(&[TicketStatus::Unassigned, TicketStatus::Assigned, TicketStatus::Resolved, TicketStatus::Archived]);
             let assignee = (status != TicketStatus::Unassigned).then(|| dice.pick(&operators));
-            TicketLink { id: TicketId::generate(&self.scene.fixture.ids), status, assignee }
+            TicketLink { id: dice.pick(&self.linked), status, assignee }
         });
         row.flagged = dice.once_in(3);
         row.unread_for_team = dice.below(3);
@@ -82,19 +98,30 @@ impl<'a> Desk<'a> {
     }
 
     /// What a query should find, by the model's own rules.
-    fn expected(&self, query: &QueueQuery) -> Vec<Conversation> {
-        let mut rows: Vec<_> = self.rows.iter().filter(|row| query.holds(row)).cloned().collect();
+    fn expected(&self, query: &QueueQuery) -> Vec<QueueRow> {
+        let mut rows: Vec<_> = self.rows.iter().filter(|row| query.holds(row)).collect();
         match query.sort {
             Sort::Newest => rows.sort_unstable_by_key(|row| Reverse((row.last_activity_at, row.id))),
             Sort::Oldest => rows.sort_unstable_by_key(|row| (row.last_activity_at, row.id)),
         }
-        rows
+        rows.into_iter().map(|row| self.row(row)).collect()
+    }
+
+    fn row(&self, conversation: &Conversation) -> QueueRow {
+        let contact = self.contacts.iter().find(|contact| contact.id == conversation.contact);
+        let linked = conversation.ticket.as_ref().map(|link| link.id);
+        let ticket = self.tickets.iter().find(|ticket| Some(ticket.id) == linked);
+        QueueRow {
+            conversation: conversation.clone().into(),
+            contact: contact.cloned().map(Into::into),
+            ticket: ticket.cloned().map(Into::into),
+        }
     }
 
     /// Follows the cursors of a query to the end.
-    async fn walk(&self, query: &QueueQuery) -> Vec<Conversation> {
+    async fn walk(&self, query: &QueueQuery) -> Vec<QueueRow> {
         let mut query = query.clone();
-        let mut found: Vec<Conversation> = Vec::new();
+        let mut found: Vec<QueueRow> = Vec::new();
         loop {
             let page = self.scene.store().queue(self.scene.workspace.id, &query).await.unwrap();
             assert!(page.items.len() <= query.limit as usize, "more rows than asked for");
@@ -112,7 +139,7 @@ impl<'a> Desk<'a> {
 
     async fn check(&self, query: &QueueQuery) {
         let (found, expected) = (self.walk(query).await, self.expected(query));
-        let ids = |rows: &[Conversation]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        let ids = |rows: &[QueueRow]| rows.iter().map(|row| row.conversation.id).collect::<Vec<_>>();
         assert_eq!(ids(&found), ids(&expected), "{query:?}");
         assert_eq!(found, expected, "{query:?}");
     }
@@ -208,9 +235,10 @@ pub async fn pages_go_on_behind_the_cursor_in_both_orders(fixture: &StoreFixture
         // A cursor is a place: the row it was made from may have gone, or never have been.
         let rows = desk.expected(&QueueQuery { sort, ..desk.query(QueueView::All) });
         let mut query = QueueQuery { sort, limit: 200, ..desk.query(QueueView::All) };
-        query.cursor = Some(QueueCursor { at: rows[20].last_activity_at, id: ConversationId::generate(&fixture.ids) });
-        let behind = |row: &&Conversation| {
-            let (row, cursor) = ((row.last_activity_at, row.id), query.cursor.map(|cursor| (cursor.at, cursor.id)).unwrap());
+        query.cursor = Some(QueueCursor { at: rows[20].conversation.last_activity_at, id: ConversationId::generate(&fixture.ids) });
+        let behind = |row: &&QueueRow| {
+            let place = (row.conversation.last_activity_at, row.conversation.id);
+            let (row, cursor) = (place, query.cursor.map(|cursor| (cursor.at, cursor.id)).unwrap());
             if sort == Sort::Newest { row < cursor } else { row > cursor }
         };
         let expected: Vec<_> = rows.iter().filter(behind).cloned().collect();
@@ -287,9 +315,9 @@ pub async fn a_contact_has_its_conversations(fixture: &StoreFixture) {
         desk.scene.put([scene::conversation(&row)]).await;
         desk.rows[index] = row;
     }
-    for contact in desk.contacts.iter().copied().chain([ContactId::generate(&fixture.ids)]) {
+    for contact in desk.contacts.iter().map(|contact| contact.id).chain([ContactId::generate(&fixture.ids)]) {
         let all = desk.expected(&desk.query(QueueView::All));
-        let expected: Vec<_> = all.into_iter().filter(|row| row.contact == contact).collect();
+        let expected: Vec<_> = all.into_iter().filter(|row| row.conversation.contact == contact).collect();
         for limit in [1, 3, 200] {
             let (mut found, mut cursor) = (Vec::new(), None);
             loop {

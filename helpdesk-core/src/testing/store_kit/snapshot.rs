@@ -13,7 +13,7 @@ async fn snapshot(scene: &Scene<'_>, want: Want) -> Snapshot {
 }
 
 /// Links a new ticket to a conversation of a new contact, holds the contact's slot with another, and stores it all.
-async fn case(scene: &Scene<'_>) -> (crate::model::Contact, crate::model::Conversation, Ticket, Ticket) {
+pub(super) async fn case(scene: &Scene<'_>) -> (crate::model::Contact, crate::model::Conversation, Ticket, Ticket) {
     let ids = &scene.fixture.ids;
     let contact = scene.contact();
     let mut conversation = scene.workspace.conversation(ids, &contact);

@@ -1,12 +1,14 @@
 //! The queue: walks along the index of a view; see [`crate::sql::queue`].
 
+use std::sync::Arc;
+
 use helpdesk_core::id::{ContactId, WorkspaceId};
-use helpdesk_core::model::Conversation;
-use helpdesk_core::store::{Page, QueueCursor, QueueQuery, Sort};
+use helpdesk_core::store::{Page, QueueCursor, QueueQuery, QueueRow, Sort};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use super::lists::numbered;
 use super::row::item;
 use super::{Query, Reader, about};
 use crate::sql::fault::Fault;
@@ -40,15 +42,24 @@ fn walk_sql(walk: Walk, sort: Sort, columns: &str, limit: &str) -> String {
     )
 }
 
-/// The conversations of these walks, at most `$5` of each. The limit within is for the planner: of one that it does not
-/// know it thinks that it may be large, and then it would rather sort than walk.
+/// The rows of these conversations, and what else is `told` of them.
+fn rows_sql(conversations: &str, told: &str) -> String {
+    format!(
+        "SELECT found.body, contacts.body, tickets.body, tickets.number{told} FROM ({conversations}) AS found \
+         LEFT JOIN helpdesk.contacts ON contacts.workspace = $1 AND contacts.id = found.contact \
+         LEFT JOIN helpdesk.tickets ON tickets.workspace = $1 AND tickets.id = found.ticket"
+    )
+}
+
+/// The rows of these walks, at most `$5` of each. The limit within is for the planner: of one that it does not know it
+/// thinks that it may be large, and then it would rather sort than walk.
 pub(super) fn plain_sql(walks: &[Walk], sort: Sort) -> String {
     let part = |walk: &Walk| {
-        let walked = walk_sql(*walk, sort, "body", &format!("LIMIT {}", LARGEST + 1));
-        format!("(SELECT body FROM ({walked}) AS walked LIMIT $5)")
+        let walked = walk_sql(*walk, sort, "body, contact, ticket", &format!("LIMIT {}", LARGEST + 1));
+        format!("(SELECT body, contact, ticket FROM ({walked}) AS walked LIMIT $5)")
     };
     let parts: Vec<String> = walks.iter().map(part).collect();
-    parts.join(" UNION ALL ")
+    rows_sql(&parts.join(" UNION ALL "), "")
 }
 
 /// A filter that is not asked for is null.
@@ -56,21 +67,24 @@ const FILTERS: &str = "($6::bigint IS NULL OR status = $6) AND ($7::bigint IS NU
                        AND ($8::uuid IS NULL OR operator = $8) AND ($9::uuid IS NULL OR assistant = $9) \
                        AND ($10::boolean IS NULL OR flagged = $10) AND ($11::boolean IS NULL OR unread = $11)";
 
-/// The conversations of these walks that pass the filters, at most `$5` of each; and, without a body, the row at which a
-/// walk had to stop, where it did before it had found enough.
+/// The rows of these walks that pass the filters, at most `$5` of each; and, without a body, the row at which a walk had to
+/// stop, where it did before it had found enough.
 pub(super) fn filtered_sql(walks: &[Walk], sort: Sort) -> String {
     let (mut tables, mut parts) = (Vec::new(), Vec::new());
     for (number, walk) in walks.iter().enumerate() {
-        let columns = "body, status, assignee, operator, assistant, flagged, unread";
+        let columns = "body, contact, ticket, status, assignee, operator, assistant, flagged, unread";
         let walked = walk_sql(*walk, sort, columns, &format!("LIMIT {LONGEST}"));
         let last = walk_sql(*walk, sort, "last_activity_at, id", &format!("LIMIT 1 OFFSET {}", LONGEST - 1));
-        tables.push(format!("found{number} AS MATERIALIZED (SELECT body FROM ({walked}) AS walked WHERE {FILTERS} LIMIT $5)"));
-        parts.push(format!("SELECT body, NULL::bigint, NULL::uuid FROM found{number}"));
+        tables.push(format!(
+            "found{number} AS MATERIALIZED (SELECT body, contact, ticket FROM ({walked}) AS walked WHERE {FILTERS} LIMIT $5)"
+        ));
+        parts.push(format!("SELECT body, contact, ticket, NULL::bigint AS end_at, NULL::uuid AS end_id FROM found{number}"));
         parts.push(format!(
-            "SELECT NULL::text, last_activity_at, id FROM ({last}) AS last{number} WHERE (SELECT count(*) < $5 FROM found{number})"
+            "SELECT NULL::text, NULL::uuid, NULL::uuid, last_activity_at, id FROM ({last}) AS last{number} \
+             WHERE (SELECT count(*) < $5 FROM found{number})"
         ));
     }
-    format!("WITH {} {}", tables.join(", "), parts.join(" UNION ALL "))
+    format!("WITH {} {}", tables.join(", "), rows_sql(&parts.join(" UNION ALL "), ", found.end_at, found.end_id"))
 }
 
 impl Reader {
@@ -78,7 +92,7 @@ impl Reader {
         &self,
         workspace: WorkspaceId,
         query: &QueueQuery,
-    ) -> Result<Page<Conversation, QueueCursor>, Fault> {
+    ) -> Result<Page<QueueRow, QueueCursor>, Fault> {
         let walks = walks(query);
         let filters = Filters::of(query);
         let paging = Paging { sort: query.sort, limit: query.limit.min(LARGEST) };
@@ -94,8 +108,8 @@ impl Reader {
         let query = query.bind(filters.assistant).bind(filters.flagged).bind(filters.unread);
         let (mut found, mut ends) = (Vec::new(), Vec::new());
         for row in query.fetch_all(&self.pool).await? {
-            match item("a conversation", &row, 0)? {
-                Some(conversation) => found.push(conversation),
+            match queue_row(&row)? {
+                Some(row) => found.push(row),
                 None => ends.push(end(&row)?),
             }
         }
@@ -108,7 +122,7 @@ impl Reader {
         contact: ContactId,
         cursor: Option<QueueCursor>,
         limit: u32,
-    ) -> Result<Page<Conversation, QueueCursor>, Fault> {
+    ) -> Result<Page<QueueRow, QueueCursor>, Fault> {
         let paging = Paging { sort: Sort::Newest, limit: limit.min(LARGEST) };
         if paging.limit == 0 {
             return Ok(Page { items: Vec::new(), next: cursor });
@@ -123,9 +137,10 @@ impl Reader {
         whom: Uuid,
         cursor: Option<QueueCursor>,
         paging: Paging,
-    ) -> Result<Page<Conversation, QueueCursor>, Fault> {
+    ) -> Result<Page<QueueRow, QueueCursor>, Fault> {
         let rows = self.steps(workspace, sql, whom, cursor, paging).fetch_all(&self.pool).await?;
-        paging.page(super::row::items("a conversation", &rows)?, None)
+        let rows = rows.iter().filter_map(|row| queue_row(row).transpose());
+        paging.page(rows.collect::<Result<_, _>>()?, None)
     }
 
     /// A query with what all walks of a page have in common.
@@ -139,6 +154,17 @@ impl Reader {
     }
 }
 
+/// The row; none where it is the end of a walk.
+fn queue_row(row: &PgRow) -> Result<Option<QueueRow>, Fault> {
+    let Some(conversation) = item("a conversation", row, 0)? else { return Ok(None) };
+    let contact = item("a contact", row, 1)?.map(Arc::new);
+    let ticket = match row.try_get(2)? {
+        Some(body) => Some(Arc::new(numbered(body, row.try_get(3)?)?)),
+        None => None,
+    };
+    Ok(Some(QueueRow { conversation: Arc::new(conversation), contact, ticket }))
+}
+
 fn end(row: &PgRow) -> Result<Place, Fault> {
-    Ok((row.try_get(1)?, row.try_get(2)?))
+    Ok((row.try_get(4)?, row.try_get(5)?))
 }

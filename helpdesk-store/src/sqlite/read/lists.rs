@@ -1,21 +1,24 @@
 //! Things by their ids, and the short lists.
 
+use std::sync::Arc;
+
 use helpdesk_core::id::{AuditId, ContactId, ConversationId, WorkspaceId};
 use helpdesk_core::model::{Audit, Contact, Conversation, Record, RecordKey, RecordKind, Ticket};
 use helpdesk_core::store::TicketRef;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use super::Source;
 use super::body::bodies;
 use crate::sql::fault::Fault;
 use crate::sql::value::signed;
+use crate::sqlite::connection::all;
 use crate::sqlite::hexadecimal::hexadecimal;
 
-pub(super) const CONVERSATIONS: &str = "SELECT found.id, found.version, found.body FROM json_each(?2) AS wanted
+pub(super) const CONVERSATIONS: &str = "SELECT found.id FROM json_each(?2) AS wanted
      CROSS JOIN helpdesk_conversations AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)";
 
-pub(super) const CONTACTS: &str = "SELECT found.id, found.version, found.body FROM json_each(?2) AS wanted
+pub(super) const CONTACTS: &str = "SELECT found.id FROM json_each(?2) AS wanted
      CROSS JOIN helpdesk_contacts AS found ON found.workspace = ?1 AND found.id = unhex(wanted.value)";
 
 /// By id or by number; a ticket that is named both ways comes once.
@@ -32,19 +35,22 @@ pub(super) const RECORDS: &str = "SELECT body FROM helpdesk_records WHERE worksp
 pub(super) const AUDIT: &str = "SELECT body FROM helpdesk_audit WHERE workspace = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
 
 pub(in crate::sqlite) fn conversations(
-    source: &mut Source,
+    source: &Source,
     workspace: WorkspaceId,
     ids: &[ConversationId],
 ) -> Result<Vec<Conversation>, Fault> {
     let ids = distinct(ids.iter().map(|id| id.as_uuid()));
-    let (workspace, Source { connection, conversations, .. }) = (workspace.as_uuid(), source);
-    conversations.all("a conversation", connection, CONVERSATIONS, workspace, params![workspace, ids])
+    let look = source.look(workspace);
+    let read = |row: &Row<'_>| look.conversation(ConversationId::from_uuid(row.get(0)?)).map(Arc::unwrap_or_clone);
+    all(&source.connection, CONVERSATIONS, params![workspace.as_uuid(), ids], read)
 }
 
-pub(in crate::sqlite) fn contacts(source: &mut Source, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, Fault> {
+pub(in crate::sqlite) fn contacts(source: &Source, workspace: WorkspaceId, ids: &[ContactId]) -> Result<Vec<Contact>, Fault> {
     let ids = distinct(ids.iter().map(|id| id.as_uuid()));
-    let (workspace, Source { connection, contacts, .. }) = (workspace.as_uuid(), source);
-    contacts.all("a contact", connection, CONTACTS, workspace, params![workspace, ids])
+    let look = source.look(workspace);
+    let read = |row: &Row<'_>| Ok(look.contact(ContactId::from_uuid(row.get(0)?))?.map(Arc::unwrap_or_clone));
+    let found = all(&source.connection, CONTACTS, params![workspace.as_uuid(), ids], read)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 pub(in crate::sqlite) fn tickets(connection: &Connection, workspace: WorkspaceId, refs: &[TicketRef]) -> Result<Vec<Ticket>, Fault> {

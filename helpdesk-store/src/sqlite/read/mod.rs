@@ -13,14 +13,17 @@ mod timeline;
 #[cfg(test)]
 pub(super) mod plans;
 
-use helpdesk_core::model::{Contact, Conversation};
-use parsed::Parsed;
+use std::sync::Arc;
+
+use helpdesk_core::id::WorkspaceId;
+use parsed::Look;
 use rusqlite::Connection;
 
 pub(super) use changes::changes;
 pub(super) use counts::counts;
 pub(super) use jobs::next_due;
 pub(super) use lists::{audit, contacts, conversations, record, records, tickets};
+pub(super) use parsed::Parsed;
 pub(super) use queue::{conversations_of, queue};
 pub(super) use snapshot::snapshot;
 pub(super) use timeline::{changed, timeline};
@@ -29,12 +32,17 @@ pub(super) use timeline::{changed, timeline};
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) connection: Connection,
-    conversations: Parsed<Conversation>,
-    contacts: Parsed<Contact>,
+    /// What all readers of the file know.
+    parsed: Arc<Parsed>,
 }
 
 impl Source {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, conversations: Parsed::default(), contacts: Parsed::default() }
+    pub(super) fn new(connection: Connection, parsed: Arc<Parsed>) -> Self {
+        Self { connection, parsed }
+    }
+
+    /// A look at things of a workspace, for the one statement that is run next.
+    fn look(&self, workspace: WorkspaceId) -> Look<'_> {
+        Look { connection: &self.connection, parsed: &self.parsed, moment: self.parsed.moment(), workspace }
     }
 }

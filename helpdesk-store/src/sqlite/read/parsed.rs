@@ -1,63 +1,100 @@
-//! Bodies that were parsed before. A body belongs to a version and never changes under it, so what was read once need not be
-//! parsed again while the version stands.
+//! Bodies that were read and parsed before, for as long as the [ledger](crate::sqlite::ledger) says that they are as they
+//! were.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use rusqlite::{Connection, Params, Row};
+use helpdesk_core::id::{ContactId, ConversationId, TicketId, WorkspaceId};
+use helpdesk_core::model::{Contact, Conversation, Ticket};
+use helpdesk_core::store::QueueRow;
+use quick_cache::sync::Cache;
+use rusqlite::{Connection, params};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::body::item;
+use super::body::bodies;
 use crate::sql::fault::Fault;
-use crate::sqlite::connection;
+use crate::sqlite::ledger::{LastWrite, Ledger, Moment, Thing};
 
-/// How many are kept: those of the last so many, and what is left of as many before.
-const GENERATION: usize = 512;
+pub(super) const CONVERSATION: &str = "SELECT body FROM helpdesk_conversations WHERE workspace = ?1 AND id = ?2";
+pub(super) const CONTACT: &str = "SELECT body FROM helpdesk_contacts WHERE workspace = ?1 AND id = ?2";
+pub(super) const TICKET: &str = "SELECT body FROM helpdesk_tickets WHERE workspace = ?1 AND id = ?2";
 
-/// By workspace and id, with the version.
-type Bodies<T> = HashMap<(Uuid, Uuid), (i64, T)>;
+/// How many are kept of a table.
+const KEPT: usize = 2_048;
 
-/// What a reader parsed lately, of one table.
+/// Of one table: each body with the write that made it.
+type Bodies<T> = Cache<Thing, (LastWrite, Arc<T>)>;
+
+/// What the readers of a file parsed lately.
 #[derive(Debug)]
-pub(in crate::sqlite) struct Parsed<T> {
-    young: Bodies<T>,
-    old: Bodies<T>,
+pub(in crate::sqlite) struct Parsed {
+    ledger: Arc<Ledger>,
+    conversations: Bodies<Conversation>,
+    contacts: Bodies<Contact>,
+    tickets: Bodies<Ticket>,
 }
 
-impl<T> Default for Parsed<T> {
-    fn default() -> Self {
-        Self { young: HashMap::new(), old: HashMap::new() }
+impl Parsed {
+    /// Nothing yet.
+    pub(in crate::sqlite) fn new(ledger: Arc<Ledger>) -> Self {
+        Self { ledger, conversations: Cache::new(KEPT), contacts: Cache::new(KEPT), tickets: Cache::new(KEPT) }
+    }
+
+    /// To be asked before the statement is run on whose rows it [looks](Look).
+    pub(super) fn moment(&self) -> Moment {
+        self.ledger.moment()
     }
 }
 
-impl<T: Clone + DeserializeOwned> Parsed<T> {
-    /// All rows of an answer of id, version and body, about one workspace.
-    pub(super) fn all(
-        &mut self,
-        what: &str,
-        connection: &Connection,
-        sql: &str,
-        workspace: Uuid,
-        parameters: impl Params,
-    ) -> Result<Vec<T>, Fault> {
-        connection::all(connection, sql, parameters, |row| self.of(what, workspace, row))
+/// A look at things of a workspace that a statement named. The statement is still under way, so that what is read is of the
+/// moment that it sees.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) parsed: &'a Parsed,
+    pub(super) moment: Moment,
+    pub(super) workspace: WorkspaceId,
+}
+
+impl Look<'_> {
+    /// A conversation that is there.
+    pub(super) fn conversation(self, id: ConversationId) -> Result<Arc<Conversation>, Fault> {
+        let found = self.body("a conversation", CONVERSATION, &self.parsed.conversations, id.as_uuid())?;
+        found.ok_or_else(|| Fault::Inconsistent("a conversation without a body".to_owned()))
     }
 
-    fn of(&mut self, what: &str, workspace: Uuid, row: &Row<'_>) -> Result<T, Fault> {
-        let (key, version) = ((workspace, row.get(0)?), row.get(1)?);
-        let known = self.young.get(&key).filter(|(known, _)| *known == version);
-        if let Some((_, body)) = known {
-            return Ok(body.clone());
-        }
-        let kept = self.old.remove(&key).filter(|(known, _)| *known == version).map(|(_, body)| body);
-        let body = match kept {
-            Some(body) => body,
-            None => item(what, row, 2)?.ok_or_else(|| Fault::Inconsistent(format!("{what} without a body")))?,
+    pub(super) fn contact(self, id: ContactId) -> Result<Option<Arc<Contact>>, Fault> {
+        self.body("a contact", CONTACT, &self.parsed.contacts, id.as_uuid())
+    }
+
+    fn ticket(self, id: TicketId) -> Result<Option<Arc<Ticket>>, Fault> {
+        self.body("a ticket", TICKET, &self.parsed.tickets, id.as_uuid())
+    }
+
+    /// The row of a conversation that is there.
+    pub(super) fn row(self, id: ConversationId) -> Result<QueueRow, Fault> {
+        let conversation = self.conversation(id)?;
+        let contact = self.contact(conversation.contact)?;
+        let ticket = match &conversation.ticket {
+            Some(link) => self.ticket(link.id)?,
+            None => None,
         };
-        if self.young.len() >= GENERATION {
-            self.old = std::mem::take(&mut self.young);
+        Ok(QueueRow { conversation, contact, ticket })
+    }
+
+    fn body<T: DeserializeOwned>(self, what: &str, sql: &str, known: &Bodies<T>, id: Uuid) -> Result<Option<Arc<T>>, Fault> {
+        let thing = (self.workspace.as_uuid(), id);
+        let last_write = self.parsed.ledger.last_write(thing, self.moment);
+        if let Some(last_write) = last_write
+            && let Some((_, body)) = known.get(&thing).filter(|(write, _)| *write == last_write)
+        {
+            return Ok(Some(body));
         }
-        self.young.insert(key, (version, body.clone()));
-        Ok(body)
+        let Some(body) = bodies(what, self.connection, sql, params![thing.0, thing.1])?.pop() else { return Ok(None) };
+        let body = Arc::new(body);
+        if let Some(last_write) = last_write {
+            known.insert(thing, (last_write, Arc::clone(&body)));
+        }
+        Ok(Some(body))
     }
 }

@@ -2,7 +2,7 @@
 
 use helpdesk_core::store::Sort;
 
-use super::{changes, counts, jobs, lists, queue, snapshot, timeline};
+use super::{changes, counts, jobs, lists, parsed, queue, snapshot, timeline};
 
 pub(in crate::sqlite) fn statements() -> Vec<String> {
     let mut statements: Vec<String> = [
@@ -16,6 +16,9 @@ pub(in crate::sqlite) fn statements() -> Vec<String> {
         lists::RECORD,
         lists::RECORDS,
         lists::AUDIT,
+        parsed::CONVERSATION,
+        parsed::CONTACT,
+        parsed::TICKET,
         timeline::AFTER,
         timeline::BEFORE,
         timeline::CONVERSATION,

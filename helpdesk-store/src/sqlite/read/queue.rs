@@ -1,17 +1,15 @@
 //! The queue: walks along the index of a view; see [`crate::sql::queue`].
 
-use helpdesk_core::id::{ContactId, WorkspaceId};
-use helpdesk_core::model::Conversation;
-use helpdesk_core::store::{Page, QueueCursor, QueueQuery, Sort};
-use rusqlite::{Connection, params};
+use helpdesk_core::id::{ContactId, ConversationId, WorkspaceId};
+use helpdesk_core::store::{Page, QueueCursor, QueueQuery, QueueRow, Sort};
+use rusqlite::{Params, params};
 use uuid::Uuid;
 
-use super::Source;
-use super::parsed::Parsed;
+use super::{Look, Source};
 use crate::sql::fault::Fault;
 use crate::sql::queue::{Filters, LARGEST, LONGEST, Paging, Place, Walk, walks};
 use crate::sql::value::micros;
-use crate::sqlite::connection::first;
+use crate::sqlite::connection::{all, first};
 
 /// The index of a walk and what it holds. The condition may name `?2`, whom the walk is for.
 const fn way(walk: Walk) -> (&'static str, &'static str) {
@@ -50,13 +48,13 @@ const FILTERS: &str = "(?6 IS NULL OR status = ?6) AND (?7 IS NULL OR assignee =
 
 /// The conversations of a walk.
 pub(super) fn plain_sql(walk: Walk, sort: Sort) -> String {
-    walk_sql(walk, sort, "id, version, body")
+    walk_sql(walk, sort, "id")
 }
 
 /// The conversations of a walk that pass the filters, at most `?12`.
 pub(super) fn filtered_sql(walk: Walk, sort: Sort) -> String {
-    let walk = walk_sql(walk, sort, "id, version, body, status, assignee, operator, assistant, flagged, unread");
-    format!("SELECT id, version, body FROM ({walk}) WHERE {FILTERS} LIMIT ?12")
+    let walk = walk_sql(walk, sort, "id, status, assignee, operator, assistant, flagged, unread");
+    format!("SELECT id FROM ({walk}) WHERE {FILTERS} LIMIT ?12")
 }
 
 /// The last row that a walk may look at.
@@ -64,33 +62,29 @@ pub(super) fn end_sql(walk: Walk, sort: Sort) -> String {
     format!("{} OFFSET {}", walk_sql(walk, sort, "last_activity_at, id"), LONGEST - 1)
 }
 
-pub(in crate::sqlite) fn queue(
-    source: &mut Source,
-    workspace: WorkspaceId,
-    query: &QueueQuery,
-) -> Result<Page<Conversation, QueueCursor>, Fault> {
+pub(in crate::sqlite) fn queue(source: &Source, workspace: WorkspaceId, query: &QueueQuery) -> Result<Page<QueueRow, QueueCursor>, Fault> {
     let walks = walks(query);
     let filters = Filters::of(query);
     let paging = Paging { sort: query.sort, limit: query.limit.min(LARGEST) };
     if paging.limit == 0 {
         return Ok(Page { items: Vec::new(), next: query.cursor });
     }
-    let Source { connection, conversations, .. } = source;
-    let steps = Steps { workspace, whom: query.operator.as_uuid(), cursor: query.cursor, paging };
+    let steps = Steps { look: source.look(workspace), whom: query.operator.as_uuid(), cursor: query.cursor, paging };
     if let ([walk], true) = (walks, filters.are_none()) {
-        return paging.page(steps.plain(connection, conversations, *walk)?, None);
+        return paging.page(steps.plain(*walk)?, None);
     }
-    let moment = connection.transaction()?;
+    // Several statements of one moment; what they read is all there is to end.
+    let _moment = source.connection.unchecked_transaction()?;
     let mut rows = Vec::new();
     let mut ends = Vec::new();
     for walk in walks {
         if filters.are_none() {
-            rows.extend(steps.plain(&moment, conversations, *walk)?);
+            rows.extend(steps.plain(*walk)?);
             continue;
         }
-        let found = steps.filtered(&moment, conversations, *walk, &filters)?;
+        let found = steps.filtered(*walk, &filters)?;
         if found.len() <= paging.limit as usize {
-            ends.extend(steps.end(&moment, *walk)?);
+            ends.extend(steps.end(*walk)?);
         }
         rows.extend(found);
     }
@@ -98,30 +92,29 @@ pub(in crate::sqlite) fn queue(
 }
 
 pub(in crate::sqlite) fn conversations_of(
-    source: &mut Source,
+    source: &Source,
     workspace: WorkspaceId,
     contact: ContactId,
     cursor: Option<QueueCursor>,
     limit: u32,
-) -> Result<Page<Conversation, QueueCursor>, Fault> {
+) -> Result<Page<QueueRow, QueueCursor>, Fault> {
     let paging = Paging { sort: Sort::Newest, limit: limit.min(LARGEST) };
     if paging.limit == 0 {
         return Ok(Page { items: Vec::new(), next: cursor });
     }
-    let Source { connection, conversations, .. } = source;
-    let steps = Steps { workspace, whom: contact.as_uuid(), cursor, paging };
-    paging.page(steps.plain(connection, conversations, Walk::OfContact)?, None)
+    let steps = Steps { look: source.look(workspace), whom: contact.as_uuid(), cursor, paging };
+    paging.page(steps.plain(Walk::OfContact)?, None)
 }
 
 /// What all walks of a page have in common.
-struct Steps {
-    workspace: WorkspaceId,
+struct Steps<'a> {
+    look: Look<'a>,
     whom: Uuid,
     cursor: Option<QueueCursor>,
     paging: Paging,
 }
 
-impl Steps {
+impl Steps<'_> {
     /// The place behind which the page begins; without a cursor one before all rows.
     fn start(&self) -> (i64, Vec<u8>) {
         match (self.cursor, self.paging.sort) {
@@ -131,31 +124,28 @@ impl Steps {
         }
     }
 
-    fn plain(&self, connection: &Connection, known: &mut Parsed<Conversation>, walk: Walk) -> Result<Vec<Conversation>, Fault> {
-        let (at, id) = self.start();
-        let workspace = self.workspace.as_uuid();
-        let parameters = params![workspace, self.whom, at, id, self.paging.fetched()];
-        known.all("a conversation", connection, &plain_sql(walk, self.paging.sort), workspace, parameters)
+    fn rows(&self, sql: &str, parameters: impl Params) -> Result<Vec<QueueRow>, Fault> {
+        all(self.look.connection, sql, parameters, |row| self.look.row(ConversationId::from_uuid(row.get(0)?)))
     }
 
-    fn filtered(
-        &self,
-        connection: &Connection,
-        known: &mut Parsed<Conversation>,
-        walk: Walk,
-        filters: &Filters,
-    ) -> Result<Vec<Conversation>, Fault> {
+    fn plain(&self, walk: Walk) -> Result<Vec<QueueRow>, Fault> {
+        let (at, id) = self.start();
+        let parameters = params![self.look.workspace.as_uuid(), self.whom, at, id, self.paging.fetched()];
+        self.rows(&plain_sql(walk, self.paging.sort), parameters)
+    }
+
+    fn filtered(&self, walk: Walk, filters: &Filters) -> Result<Vec<QueueRow>, Fault> {
         let (at, id) = self.start();
         let Filters { status, assignee, operator, assistant, flagged, unread } = *filters;
-        let (workspace, fetched) = (self.workspace.as_uuid(), self.paging.fetched());
+        let (workspace, fetched) = (self.look.workspace.as_uuid(), self.paging.fetched());
         let parameters = params![workspace, self.whom, at, id, LONGEST, status, assignee, operator, assistant, flagged, unread, fetched];
-        known.all("a conversation", connection, &filtered_sql(walk, self.paging.sort), workspace, parameters)
+        self.rows(&filtered_sql(walk, self.paging.sort), parameters)
     }
 
     /// The row at which a walk had to stop; none if it came to its end.
-    fn end(&self, connection: &Connection, walk: Walk) -> Result<Option<Place>, Fault> {
+    fn end(&self, walk: Walk) -> Result<Option<Place>, Fault> {
         let (at, id) = self.start();
-        let parameters = params![self.workspace.as_uuid(), self.whom, at, id, 1_i64];
-        first(connection, &end_sql(walk, self.paging.sort), parameters, |row| Ok((row.get(0)?, row.get(1)?)))
+        let parameters = params![self.look.workspace.as_uuid(), self.whom, at, id, 1_i64];
+        first(self.look.connection, &end_sql(walk, self.paging.sort), parameters, |row| Ok((row.get(0)?, row.get(1)?)))
     }
 }

@@ -22,6 +22,7 @@ use crate::sql::fault::Fault;
 use crate::sql::pending::Pending;
 use crate::sql::value::later;
 use crate::sqlite::connection::run;
+use crate::sqlite::ledger::{Ledger, Thing};
 use helpdesk_core::store::StoreError;
 
 /// What became of a batch.
@@ -84,7 +85,13 @@ impl Transaction<'_> {
 }
 
 /// Applies these requests together. On a failure the caller rolls back.
-pub(super) fn apply(connection: &Connection, memory: &mut Memory, works: &[&Work], now: Timestamp) -> Result<Applied, Failure> {
+pub(super) fn apply(
+    connection: &Connection,
+    memory: &mut Memory,
+    ledger: &Ledger,
+    works: &[&Work],
+    now: Timestamp,
+) -> Result<Applied, Failure> {
     let Loaded { mut view, facets, lanes } = load(connection, memory, works, now)?;
     let mut pending = Pending::new(now, facets, lanes);
     let mut answers: Vec<Answer> = works.iter().map(|work| decide(work, &mut view, &mut pending, memory)).collect();
@@ -107,7 +114,9 @@ pub(super) fn apply(connection: &Connection, memory: &mut Memory, works: &[&Work
         let written = view.counters.iter().map(|(workspace, counters)| (*workspace, counters.change.0));
         prune(transaction.connection, memory, written, now)?;
     }
+    let writing = ledger.writing(things(&pending));
     let held = transaction.commit()?;
+    writing.done();
 
     if let Some(reserved) = reserved {
         memory.reserve(reserved);
@@ -115,6 +124,14 @@ pub(super) fn apply(connection: &Connection, memory: &mut Memory, works: &[&Work
     remember(memory, &pending, view);
     given.remember(memory);
     Ok(Applied { answers, held })
+}
+
+/// What readers may know of before.
+fn things(pending: &Pending<'_>) -> Vec<Thing> {
+    let conversations = pending.conversations.keys().map(|(workspace, id)| (workspace.as_uuid(), id.as_uuid()));
+    let contacts = pending.contacts.keys().map(|(workspace, id)| (workspace.as_uuid(), id.as_uuid()));
+    let tickets = pending.tickets.keys().map(|(workspace, id)| (workspace.as_uuid(), id.as_uuid()));
+    conversations.chain(contacts).chain(tickets).collect()
 }
 
 /// Judges one request, and gathers what it writes. Leases get their answer later.

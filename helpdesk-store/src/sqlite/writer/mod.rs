@@ -37,6 +37,7 @@ use helpdesk_core::store::{Settled, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::health::Health;
+use super::ledger::Ledger;
 use super::lock::FileLock;
 use crate::sql::fault::unavailable;
 
@@ -117,11 +118,12 @@ impl Writer {
         clock: Arc<dyn Clock>,
         courtesy: Courtesy,
         health: Arc<Health>,
+        ledger: Arc<Ledger>,
     ) -> Result<Self, StoreError> {
         let (messages, received) = mpsc::channel(WAITING);
         let (running, ended) = watch::channel(());
         let transactions = Arc::new(AtomicU64::new(0));
-        let thread = thread::Thread::new(file, patience, clock, courtesy, health, Arc::clone(&transactions));
+        let thread = thread::Thread::new(file, patience, clock, courtesy, health, ledger, Arc::clone(&transactions));
         std::thread::Builder::new()
             .name("helpdesk-writer".to_owned())
             .spawn(move || {

@@ -17,6 +17,7 @@ use super::{Answer, BATCH, Control, Courtesy, Message, Request, Work};
 use crate::sql::fault::{Fault, again};
 use crate::sqlite::connection::{run, to_write};
 use crate::sqlite::health::Health;
+use crate::sqlite::ledger::Ledger;
 use crate::sqlite::schema;
 
 /// A transaction that held the file's lock for longer than this is followed by a pause.
@@ -30,6 +31,7 @@ pub(super) struct Thread {
     clock: Arc<dyn Clock>,
     courtesy: Courtesy,
     health: Arc<Health>,
+    ledger: Arc<Ledger>,
     transactions: Arc<AtomicU64>,
     proof: Proof,
     /// Absent before the first use and after it was lost.
@@ -48,10 +50,11 @@ impl Thread {
         clock: Arc<dyn Clock>,
         courtesy: Courtesy,
         health: Arc<Health>,
+        ledger: Arc<Ledger>,
         transactions: Arc<AtomicU64>,
     ) -> Self {
         let (proof, connection, memory) = (Proof::default(), None, Memory::default());
-        Self { file, patience, clock, courtesy, health, transactions, proof, connection, memory, ready: false, pause: false }
+        Self { file, patience, clock, courtesy, health, ledger, transactions, proof, connection, memory, ready: false, pause: false }
     }
 
     /// Runs until all senders are gone or somebody closes the store, and what waits is done.
@@ -152,8 +155,9 @@ impl Thread {
     fn apply(&mut self, requests: &[Request]) -> Result<Vec<Answer>, Failure> {
         let now = self.clock.now();
         let works: Vec<&Work> = requests.iter().map(|request| &request.work).collect();
+        let ledger = Arc::clone(&self.ledger);
         let (connection, memory) = self.prepared().map_err(Failure::whole)?;
-        let applied = match batch::apply(connection, memory, &works, now) {
+        let applied = match batch::apply(connection, memory, &ledger, &works, now) {
             Ok(applied) => applied,
             Err(failure) => {
                 // Whatever was begun is undone; a connection that cannot do it is given up.
