@@ -24,6 +24,7 @@ mod pages;
 mod problem;
 mod reply;
 mod router;
+mod rows;
 mod state;
 mod timeline;
 mod widget;

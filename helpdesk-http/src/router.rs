@@ -22,6 +22,7 @@ use crate::auth::{OperatorAuth, OperatorCache, Origins};
 use crate::limits::{Limiter, Limits};
 use crate::live::{Sockets, Timing};
 use crate::problem::Problem;
+use crate::rows::Rows;
 use crate::state::{App, ClientAddress, Shared};
 use crate::{cross_origin, guard, health, inbox, leftover, live, openapi, pages, widget};
 
@@ -124,6 +125,7 @@ impl RouterBuilder {
             limiter: Limiter::new(&self.limits),
             admissions: Admissions::new(&self.limits, self.timing.body),
             limits: self.limits,
+            rows: Rows::default(),
             sockets: Sockets::default(),
             timing: self.timing,
             draining: self.draining,

@@ -13,6 +13,7 @@ use crate::admission::Admissions;
 use crate::auth::{OperatorAuth, OperatorCache, Origins};
 use crate::limits::{Limiter, Limits};
 use crate::live::{Sockets, Timing};
+use crate::rows::Rows;
 
 /// How the host tells the address of a client.
 pub(crate) type ClientAddress = Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>;
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) client_address: ClientAddress,
     pub(crate) limits: Limits,
     pub(crate) limiter: Limiter,
+    pub(crate) rows: Rows,
     pub(crate) sockets: Sockets,
     pub(crate) admissions: Admissions,
     pub(crate) timing: Timing,
@@ -79,6 +81,10 @@ impl App {
 
     pub(crate) fn limiter(&self) -> &Limiter {
         &self.0.limiter
+    }
+
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.0.rows
     }
 
     pub(crate) fn sockets(&self) -> &Sockets {

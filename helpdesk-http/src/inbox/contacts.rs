@@ -1,15 +1,19 @@
 //! Contacts, for the team.
 
 use axum::Json as Reply;
+use axum::extract::State;
+use axum::response::Response;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::id::ContactId;
 use helpdesk_core::store::QueueCursor;
 
 use crate::auth::Caller;
-use crate::cursor::{self, Cursor as _};
+use crate::cursor;
 use crate::dto::{Contact, Page, TeamConversation};
 use crate::extract::{Paging, PathId, Query};
+use crate::problem::Problem;
 use crate::reply::Answer;
+use crate::state::App;
 
 /// A contact.
 #[utoipa::path(get, path = "/contacts/{id}", tag = "inbox", params(("id" = Uuid, Path, description = "The contact")),
@@ -23,12 +27,12 @@ pub(crate) async fn show(caller: Caller, PathId(id): PathId<ContactId>) -> Answe
 #[utoipa::path(get, path = "/contacts/{id}/conversations", tag = "inbox", params(("id" = Uuid, Path, description = "The contact"), Paging),
     responses((status = 200, description = "A page", body = Page<TeamConversation>)))]
 pub(crate) async fn conversations(
+    State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<ContactId>,
     Query(query): Query<Paging>,
-) -> Answer<Page<TeamConversation>> {
+) -> Result<Response, Problem> {
     let cursor = cursor::decode::<QueueCursor>(query.cursor.as_deref())?;
     let page = caller.handle.conversations_of(id, cursor, query.limit.0).await?;
-    let items = page.items.into_iter().map(TeamConversation::of).collect();
-    Ok(Reply(Page { items, next_cursor: page.next.map(|next| next.encode()) }))
+    app.rows().answer(caller.handle.workspace(), page)
 }

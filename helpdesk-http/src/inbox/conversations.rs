@@ -1,18 +1,21 @@
 //! The queue, and one conversation of it.
 
 use axum::Json as Reply;
+use axum::extract::State;
+use axum::response::Response;
 use helpdesk_core::id::{AssistantId, ConversationId, OperatorId};
-use helpdesk_core::store::{AssigneeFilter, QueueCursor, QueueQuery};
+use helpdesk_core::store::{self, AssigneeFilter, QueueCursor, QueueQuery};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::auth::Caller;
-use crate::cursor::{self, Cursor as _};
+use crate::cursor;
 use crate::dto::{Counts, Page, Sort, Status, TeamConversation, Timeline, View};
 use crate::extract::{EitherWay, Limit, PathId, Query};
 use crate::problem::Problem;
 use crate::reply::Answer;
+use crate::state::App;
 use crate::timeline::Reader;
 
 /// Which part of the queue.
@@ -47,13 +50,13 @@ pub(crate) struct QueueParams {
 /// The queue.
 #[utoipa::path(get, path = "/conversations", tag = "inbox", params(QueueParams),
     responses((status = 200, description = "A page", body = Page<TeamConversation>)))]
-pub(crate) async fn list(caller: Caller, Query(query): Query<QueueParams>) -> Answer<Page<TeamConversation>> {
+pub(crate) async fn list(State(app): State<App>, caller: Caller, Query(query): Query<QueueParams>) -> Result<Response, Problem> {
     let me = caller.handle.id();
     let cursor = cursor::decode::<QueueCursor>(query.cursor.as_deref())?;
     let assignee = query.assignee.as_deref().map(|text| assignee(text, me)).transpose()?;
     let Some(view) = query.view.in_store() else {
         caller.handle.me().await?;
-        return Ok(Reply(Page { items: Vec::new(), next_cursor: None }));
+        return app.rows().answer(caller.handle.workspace(), store::Page { items: Vec::new(), next: None });
     };
     let query = QueueQuery {
         status: query.status.map(Into::into),
@@ -67,8 +70,7 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<QueueParams>) -> An
         ..QueueQuery::of(me, view)
     };
     let page = caller.handle.queue(query).await?;
-    let items = page.items.into_iter().map(TeamConversation::of).collect();
-    Ok(Reply(Page { items, next_cursor: page.next.map(|next| next.encode()) }))
+    app.rows().answer(caller.handle.workspace(), page)
 }
 
 fn assignee(text: &str, me: OperatorId) -> Result<AssigneeFilter, Problem> {

@@ -12,3 +12,4 @@ mod live_doors;
 mod nested;
 mod off;
 mod overload;
+mod rows;
