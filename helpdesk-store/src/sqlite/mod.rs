@@ -1,8 +1,8 @@
 //! The store on SQLite: one file, one process, durable by group commit.
 //!
-//! Reads are answered by a few threads with a connection each. What they parsed before they use again while the writer's
-//! [`ledger`] says that nobody wrote it since. Every write goes to one writer on a thread of its own, which takes what waits, judges it in
-//! memory, and writes it in one transaction; a commit is answered after that transaction's `COMMIT`, with
+//! Reads are answered by a few threads with a connection each; what they parsed before serves again while the writer's
+//! ledger says that nobody wrote it since. Every write goes to one writer on a thread of its own, which takes what waits,
+//! judges it in memory, and writes it in one transaction; a commit is answered after that transaction's `COMMIT`, with
 //! `synchronous=FULL`. So many callers share one flush of the disk, and none waits for a timer.
 //!
 //! Beside the file lie SQLite's own `-wal` and `-shm`, and `.helpdesk-lock`, which is empty and may stay.
