@@ -27,12 +27,9 @@ impl Server {
         Ok(Self { address: address.to_owned(), token: token.to_owned(), child })
     }
 
-    /// Processor time that it used so far, in seconds (`/proc/{pid}/stat`, hundredths of a second).
+    /// Processor time that it used so far, in seconds.
     pub(crate) fn cpu(&self) -> Result<f64, Failure> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
-        Ok((ticks(11) + ticks(12)) / 100.0)
+        Ok(Times::of(self.pid()?)?.own)
     }
 
     /// Memory that it holds, in KiB (`VmRSS` of `/proc/{pid}/status`).
@@ -49,5 +46,33 @@ impl Server {
     /// Ends it and waits until it is gone.
     pub(crate) async fn stop(mut self) -> Result<(), Failure> {
         Ok(self.child.kill().await?)
+    }
+}
+
+/// Processor time that a process and its children used so far, in seconds: those that run and those that ended.
+pub(crate) fn cpu_of_family(process: u32) -> Result<f64, Failure> {
+    let first = Times::of(process)?;
+    let running = std::fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    // One that ends meanwhile is missed.
+    let children = running.filter_map(|child| Times::of(child).ok()).filter(|times| times.parent == process);
+    Ok(first.own + first.ended + children.map(|times| times.own).sum::<f64>())
+}
+
+/// What `/proc/{pid}/stat` says of a process; times in seconds.
+struct Times {
+    parent: u32,
+    own: f64,
+    /// Of its children that ended.
+    ended: f64,
+}
+
+impl Times {
+    fn of(process: u32) -> Result<Self, Failure> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let field = |index: usize| fields.get(index).and_then(|field| field.parse::<u32>().ok()).unwrap_or_default();
+        // They are told in hundredths of a second.
+        let seconds = |user: usize| f64::from(field(user) + field(user + 1)) / 100.0;
+        Ok(Self { parent: field(1), own: seconds(11), ended: seconds(13) })
     }
 }
