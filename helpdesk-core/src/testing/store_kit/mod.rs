@@ -48,6 +48,7 @@ pub mod guards;
 pub mod isolation;
 pub mod lanes;
 pub mod leases;
+pub mod messages;
 pub mod names;
 pub mod queue;
 pub mod records;
@@ -155,6 +156,14 @@ macro_rules! for_each_store_case {
                 every_changed_thing_is_named,
                 a_removed_record_counts_as_absent,
                 the_written_version_is_the_one_that_counts,
+            }
+            messages {
+                everything_of_a_further_message_is_applied,
+                a_further_message_supersedes_what_was_to_be_answered,
+                further_messages_queue_up_in_their_lane,
+                each_further_message_is_judged_by_itself,
+                no_further_message_rests_on_settings_that_changed,
+                of_two_further_messages_of_one_name_one_is_written,
             }
             names {
                 a_name_has_one_owner,
