@@ -162,6 +162,78 @@ async fn a_connection_lost_after_the_commit_arrived_is_found_out() {
 }
 
 #[tokio::test]
+async fn a_further_message_whose_commit_was_cut_off_is_found_out() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let proxy = Proxy::start(&server.socket()).await;
+    let (cut, whole) = (node(&proxy.url(), &schema).await, node(&server.url(), &schema).await);
+    let drafts = Drafts::new();
+    let mut conversation = drafts.conversation();
+    let begin = Commit { writes: vec![Write::Conversation(Box::new(conversation.clone()))], ..drafts.draft() };
+    committed(whole.commit(begin).await.unwrap());
+    for (where_cut, settled) in [(Cut::Before, Settled::Refused), (Cut::After, Settled::Committed(bytes::Bytes::new()))] {
+        let before = conversation.clone();
+        let commit = drafts.message(&mut conversation, "Hello?");
+        proxy.at_commit(where_cut);
+        let lost = cut.commit(commit.clone()).await.unwrap_err();
+        assert!(matches!(lost, StoreError::Unavailable(_)), "{lost:?}");
+        assert_eq!(whole.settle(drafts.workspace.id, commit.id).await.unwrap(), settled);
+        if settled == Settled::Refused {
+            conversation = before;
+        }
+        let stored = whole.conversations(drafts.workspace.id, &[conversation.id]).await.unwrap();
+        assert_eq!(stored, [conversation.clone()]);
+    }
+    committed(cut.commit(drafts.message(&mut conversation, "Hello!")).await.unwrap());
+}
+
+/// Both nodes write in the same conversations, each by what it saw last: nothing is lost, nothing is written twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_node_that_knows_an_old_state_of_a_conversation_is_told_and_holds_up_no_other() {
+    const ROUNDS: u64 = 20;
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let nodes = [node(&server.url(), &schema).await, node(&server.url(), &schema).await];
+    let drafts = Arc::new(Drafts::new());
+    let mut shared: Vec<_> = (0..8).map(|_| drafts.conversation()).collect();
+    let mut own: Vec<_> = nodes.iter().map(|_| drafts.conversation()).collect();
+    let writes = shared.iter().chain(&own).map(|conversation| Write::Conversation(Box::new(conversation.clone()))).collect();
+    committed(nodes[0].commit(Commit { writes, ..drafts.draft() }).await.unwrap());
+    for _ in 0..ROUNDS {
+        let mut sending = tokio::task::JoinSet::new();
+        for (number, node) in nodes.iter().enumerate() {
+            let mut commits: Vec<_> = shared.iter().map(|known| drafts.message(&mut known.clone(), "at once")).collect();
+            commits.push(drafts.message(&mut own[number], "alone"));
+            for commit in commits {
+                let node = node.clone();
+                sending.spawn(async move {
+                    let Write::Conversation(conversation) = &commit.writes[0] else { unreachable!("it was just made") };
+                    (conversation.id, node.commit(commit.clone()).await.unwrap())
+                });
+            }
+        }
+        let mut written = std::collections::HashMap::new();
+        while let Some(sent) = sending.join_next().await {
+            let (id, outcome) = sent.unwrap();
+            match outcome {
+                Outcome::Committed(_) => *written.entry(id).or_insert(0) += 1,
+                other => assert!(matches!(other, Outcome::Conflict(_)), "{other:?}"),
+            }
+        }
+        assert_eq!((written.len(), written.values().max()), (10, Some(&1)), "each conversation goes on by one message");
+        for known in &mut shared {
+            known.version = known.version.next();
+            known.seq = known.seq.next();
+        }
+    }
+    for conversation in shared.iter().chain(&own) {
+        let range = TimelineRange::After(Seq::ZERO);
+        let entries = nodes[1].timeline(drafts.workspace.id, conversation.id, range, Audience::Team, 100).await.unwrap();
+        assert_eq!(entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), (1..=ROUNDS).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
 async fn a_node_that_stops_in_the_middle_of_a_commit_does_not_stop_the_others() {
     let server = TestPostgres::get();
     let schema = server.schema();

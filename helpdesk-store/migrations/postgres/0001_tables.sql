@@ -16,12 +16,13 @@ INSERT INTO meta (oldest) VALUES (1);
 -- Of leases: never given out twice.
 CREATE SEQUENCE lease_tokens;
 
--- The last numbers drawn in a workspace. Who holds this row's lock is the only one that changes anything that has a
--- version; it is taken last and held to the commit.
+-- The last numbers drawn in a workspace, and how often records of it were written. Who holds this row's lock is the only one
+-- that changes anything that has a version; it is taken last and held to the commit.
 CREATE TABLE counters (
     workspace uuid   NOT NULL PRIMARY KEY,
     ticket    bigint NOT NULL,
-    change    bigint NOT NULL
+    change    bigint NOT NULL,
+    records   bigint NOT NULL
 ) WITH (fillfactor = 20);
 
 -- Commit ids, kept for a day. Without a result: settled as refused.

@@ -4,7 +4,7 @@
 
 use helpdesk_core::id::{CommitId, ConversationId, JobId, TurnNumber};
 use helpdesk_core::model::Conversation;
-use helpdesk_core::store::{Commit, JobOp, Lane, NewJob, Outcome, Work, Write};
+use helpdesk_core::store::{Commit, Guard, JobOp, Key, Lane, NewJob, Outcome, Work, Write};
 use helpdesk_core::testing::SequentialIds;
 use helpdesk_core::testing::samples::{self, SampleWorkspace};
 
@@ -36,6 +36,20 @@ impl Drafts {
         let entry = samples::contact_message(1, conversation.contact, "Hello");
         let writes = vec![Write::Conversation(Box::new(conversation)), Write::Entry { conversation: id, entry: Box::new(entry) }];
         (id, Commit { writes, ..self.draft() })
+    }
+
+    /// A commit of a further message in a conversation as it is, which becomes what it leaves.
+    pub(crate) fn message(&self, conversation: &mut Conversation, text: &str) -> Commit {
+        let guards = vec![Guard { key: Key::Conversation(conversation.id), version: conversation.version }];
+        conversation.version = conversation.version.next();
+        conversation.seq = conversation.seq.next();
+        let mut entry = samples::contact_message(conversation.seq.0, conversation.contact, text);
+        entry.rev = conversation.version;
+        let writes = vec![
+            Write::Conversation(Box::new(conversation.clone())),
+            Write::Entry { conversation: conversation.id, entry: Box::new(entry) },
+        ];
+        Commit { guards, writes, ..self.draft() }
     }
 
     pub(crate) fn pushed(&self, lane: &str) -> Commit {

@@ -23,7 +23,7 @@ INSERT INTO jobs
 SELECT pg_temp.workspace(n), convert_to('turn:' || n, 'UTF8'), 1, pg_temp.id('job', n), '{}', 0, 1, 1 FROM generate_series(1, 20000) AS n;
 INSERT INTO changes
 SELECT pg_temp.workspace(n), n, 'conversation', pg_temp.id('conversation', n), 1 FROM generate_series(1, 100000) AS n;
-INSERT INTO counters SELECT pg_temp.workspace(n), 1, 1 FROM generate_series(1, 5000) AS n ON CONFLICT DO NOTHING;
+INSERT INTO counters SELECT pg_temp.workspace(n), 1, 1, 1 FROM generate_series(1, 5000) AS n ON CONFLICT DO NOTHING;
 INSERT INTO counts SELECT pg_temp.id('workspace', n / 100), n % 3, n % 2, pg_temp.id('operator', n), pg_temp.id('operator', n), FALSE, FALSE, n
 FROM generate_series(1, 20000) AS n;
 INSERT INTO audit SELECT pg_temp.workspace(n), pg_temp.id('audit', n), '{}' FROM generate_series(1, 20000) AS n;

@@ -7,6 +7,7 @@
 mod batch;
 mod lanes;
 mod load;
+mod plain;
 mod prune;
 mod settle;
 mod statement;
@@ -20,7 +21,7 @@ pub(super) use batch::BEGIN;
 /// Every statement that looks for rows, for the tests of their plans.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<&'static str> {
-    [load::searches(), tables::searches(), vec![write::search()], prune::searches()].concat()
+    [load::searches(), tables::searches(), vec![write::search(), plain::search()], prune::searches()].concat()
 }
 
 use std::sync::Arc;

@@ -87,10 +87,11 @@ SELECT workspace, lane, head, last, free_at, job, token, until FROM ({lanes}) AS
 
 /// Locks the counters, even where nothing is drawn, and answers the last numbers before.
 const COUNTERS: &str = "
-INSERT INTO helpdesk.counters AS known (workspace, ticket, change)
-SELECT workspace, ticket, change FROM unnest($64::uuid[], $65::bigint[], $66::bigint[]) AS new(workspace, ticket, change)
+INSERT INTO helpdesk.counters AS known (workspace, ticket, change, records)
+SELECT * FROM unnest($64::uuid[], $65::bigint[], $66::bigint[], $80::bigint[]) AS new(workspace, ticket, change, records)
 WHERE {before} >= 0
-ON CONFLICT (workspace) DO UPDATE SET ticket = known.ticket + excluded.ticket, change = known.change + excluded.change
+ON CONFLICT (workspace) DO UPDATE SET ticket = known.ticket + excluded.ticket, change = known.change + excluded.change,
+    records = known.records + excluded.records
 RETURNING workspace, ticket, change";
 
 /// A batch counts from one; its numbers follow those drawn before.
@@ -152,10 +153,10 @@ mod tests {
     #[test]
     fn every_parameter_is_named() {
         let statement = write();
-        for number in 1..=79 {
+        for number in 1..=80 {
             assert!(statement.contains(&format!("${number}")), "${number}");
         }
-        assert!(!statement.contains("$80") && !statement.contains('{'));
+        assert!(!statement.contains("$81") && !statement.contains('{'));
         assert!(PARTS.iter().any(|(name, _)| *name == UNCOUNTED));
     }
 }

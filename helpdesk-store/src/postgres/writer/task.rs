@@ -1,5 +1,6 @@
 //! A writer: takes what waits, has it applied, answers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,9 +9,11 @@ use helpdesk_core::store::StoreError;
 use helpdesk_core::store::commit::{Commit, Outcome};
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, MutexGuard, mpsc};
+use tokio::time::timeout;
 
 use super::batch::{self, Failure};
+use super::plain::{self, Plain};
 use super::prune::Prune;
 use super::{BATCH, Message, Request};
 use crate::postgres::fault::{is_lost_connection, is_lost_race};
@@ -26,11 +29,19 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// How often a connection that turned out to be lost is replaced, with a pause before each but the first.
 const CONNECTIONS: u32 = 4;
 
+/// How long a writer keeps its connection while there is nothing to do: longer than a batch takes, so that a busy one stays with
+/// the same, which knows its plans.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// The right to take what waits. A batch that is written at the same time would only wait for the counters, so one turn
+/// follows the other.
+type Turn<'m> = MutexGuard<'m, mpsc::Receiver<Message>>;
+
 pub(super) struct Task {
     reader: Reader,
     transactions: Arc<AtomicU64>,
     prune: Arc<Prune>,
-    /// Kept from one batch to the next while there is something to do.
+    /// Kept from one batch to the next while there is something to do, and given back soon after.
     connection: Option<PoolConnection<Postgres>>,
 }
 
@@ -41,33 +52,48 @@ impl Task {
 
     /// Runs until all senders are gone or somebody closes the store, and what waits is done.
     pub(super) async fn run(mut self, messages: &Mutex<mpsc::Receiver<Message>>) {
-        let mut received = Vec::with_capacity(BATCH);
-        loop {
-            {
-                let mut messages = messages.lock().await;
-                if messages.is_empty() {
-                    self.connection = None;
-                }
-                if messages.recv_many(&mut received, BATCH).await == 0 {
-                    return;
-                }
-                if received.iter().any(|message| matches!(message, Message::Close)) {
-                    messages.close();
-                }
-            }
-            let requests = received.drain(..).filter_map(|message| match message {
-                Message::Request(request) => Some(request),
-                Message::Close => None,
-            });
-            self.serve(requests.collect()).await;
+        while let Some((requests, turn)) = self.gather(messages).await {
+            self.serve(requests, turn).await;
             if let Err(fault) = self.prune.some(&self.reader).await {
                 tracing::warn!(?fault, "what is too old could not be removed");
             }
         }
     }
 
-    /// Applies these commits together; if that cannot be, each by itself.
-    async fn serve(&mut self, requests: Vec<Request>) {
+    /// Takes what waits, once there is something and the writers before have written theirs; none: it is over. The connection
+    /// is given back when that takes long.
+    async fn gather<'m>(&mut self, messages: &'m Mutex<mpsc::Receiver<Message>>) -> Option<(Vec<Request>, Turn<'m>)> {
+        let mut turn = match timeout(LINGER, messages.lock()).await {
+            Ok(turn) => turn,
+            Err(_) => {
+                self.connection = None;
+                messages.lock().await
+            }
+        };
+        let mut received = Vec::with_capacity(BATCH);
+        let count = match timeout(LINGER, turn.recv_many(&mut received, BATCH)).await {
+            Ok(count) => count,
+            Err(_) => {
+                self.connection = None;
+                turn.recv_many(&mut received, BATCH).await
+            }
+        };
+        if count == 0 {
+            return None;
+        }
+        if received.iter().any(|message| matches!(message, Message::Close)) {
+            turn.close();
+        }
+        let requests = received.into_iter().filter_map(|message| match message {
+            Message::Request(request) => Some(request),
+            Message::Close => None,
+        });
+        Some((requests.collect(), turn))
+    }
+
+    /// Applies these commits: the plain ones first, then what is left over together; if that cannot be, each by itself.
+    async fn serve(&mut self, requests: Vec<Request>, turn: Turn<'_>) {
+        let requests = self.serve_plain(requests, turn).await;
         if requests.is_empty() {
             return;
         }
@@ -81,6 +107,58 @@ impl Task {
                 }
             }
             outcome => answer(requests, outcome),
+        }
+    }
+
+    /// Applies the plain ones of these commits, as far as they go through. Answers those that are left over.
+    async fn serve_plain(&mut self, requests: Vec<Request>, turn: Turn<'_>) -> Vec<Request> {
+        let commits: Vec<&Commit> = requests.iter().map(|request| &*request.commit).collect();
+        let plain = Plain::of(&commits);
+        if plain.is_empty() {
+            return requests;
+        }
+        let mut answers: HashMap<usize, Result<Outcome, StoreError>> = match self.attempt_plain(&plain, turn).await {
+            Ok(outcomes) => outcomes.into_iter().map(|(place, outcome)| (place, Ok(outcome))).collect(),
+            // Nobody knows whether they were committed, and the callers must settle.
+            Err(Failure::Unknown(fault)) => {
+                let error = StoreError::from(fault);
+                plain.places().map(|place| (place, Err(again(&error)))).collect()
+            }
+            Err(failure) => {
+                tracing::debug!(?failure, "plain commits are applied like others");
+                HashMap::new()
+            }
+        };
+        let mut left = Vec::new();
+        for (place, request) in requests.into_iter().enumerate() {
+            match answers.remove(&place) {
+                Some(answer) => {
+                    let _gone = request.reply.send(answer);
+                }
+                None => left.push(request),
+            }
+        }
+        left
+    }
+
+    /// The turn is over when all is written: the next batch is gathered and written while this one is made durable.
+    async fn attempt_plain(&mut self, plain: &Plain<'_>, turn: Turn<'_>) -> Result<Vec<(usize, Outcome)>, Failure> {
+        let mut connection = self.connection().await?;
+        let applied = plain::apply(&mut connection, &self.reader, plain, || drop(turn)).await;
+        if let Ok(outcomes) = &applied {
+            self.transactions.fetch_add(u64::from(!outcomes.is_empty()), Ordering::Relaxed);
+        }
+        if let Ok(_) | Err(Failure::Raced) = &applied {
+            self.connection = Some(connection);
+        }
+        applied
+    }
+
+    /// The one that is kept, or another.
+    async fn connection(&mut self) -> Result<PoolConnection<Postgres>, Failure> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => Ok(self.reader.pool.acquire().await?),
         }
     }
 
@@ -120,10 +198,7 @@ impl Task {
     }
 
     async fn attempt(&mut self, commits: &[&Commit]) -> Result<Vec<Outcome>, Failure> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.reader.pool.acquire().await?,
-        };
+        let mut connection = self.connection().await?;
         let applied = batch::apply(&mut connection, &self.reader, commits).await;
         match &applied {
             Ok(applied) => {

@@ -1,6 +1,6 @@
 //! Writes what most batches touch, in one statement, and draws their numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use helpdesk_core::id::{ChangeNumber, TicketNumber, WorkspaceId};
@@ -190,6 +190,7 @@ fn numbered<'q>(query: Query<'q>, pending: &Pending<'_>, counted: &BTreeMap<Work
     let counters = Vec::from_iter(counted);
     let changes = &pending.changes;
     let counts: Vec<_> = pending.counts.iter().filter(|(_, difference)| **difference != 0).collect();
+    let records: HashSet<WorkspaceId> = pending.records.keys().map(|(workspace, _)| *workspace).collect();
     query
         .bind(column(&counters, |(workspace, _)| workspace.as_uuid()))
         .bind(column(&counters, |(_, counters)| signed(counters.ticket.0)))
@@ -207,4 +208,5 @@ fn numbered<'q>(query: Query<'q>, pending: &Pending<'_>, counted: &BTreeMap<Work
         .bind(column(&counts, |((_, facets), _)| facets.waiting))
         .bind(column(&counts, |((_, facets), _)| facets.unassigned))
         .bind(column(&counts, |(_, difference)| **difference))
+        .bind(column(&counters, |(workspace, _)| i64::from(records.contains(workspace))))
 }

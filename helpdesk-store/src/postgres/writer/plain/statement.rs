@@ -1,0 +1,184 @@
+//! The statement that proves and writes plain commits, in one round trip.
+//!
+//! `written` is the gate: a commit whose guards do not hold, whose name is held or whose lane is not as it should be passes
+//! it by, and everything else is written of those that went through. What this statement only read may have changed by the
+//! time it holds its locks, since it sees the moment at which it began. Hence the rest of the proof: a row that somebody else
+//! wrote first is not written, which the caller finds by counting, and the counters of a workspace whose records were written
+//! meanwhile are not given. Either happens only in a race, and the caller undoes everything.
+//!
+//! As everywhere, what may have to wait for another transaction comes in one order: conversations, commit ids, names, lanes,
+//! and last the counters.
+
+use uuid::Uuid;
+
+use crate::postgres::time::{later, now};
+
+/// Workspaces in which a guarded record is not as it was read.
+const REFUTED: &str = "
+SELECT guarded.workspace FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::bigint[]) AS guarded(workspace, kind, id, version)
+LEFT JOIN helpdesk.records AS found
+ON found.workspace = guarded.workspace AND found.kind = guarded.kind AND found.id = guarded.id
+WHERE coalesce(found.version, 0) <> guarded.version";
+
+const NEW: &str = "
+SELECT new.*, before.ctid AS spot, lane.last AS last_job, before.status AS old_status, before.assignee AS old_assignee, before.operator AS old_operator,
+    before.responsible AS old_responsible, before.waiting AS old_waiting, before.unassigned AS old_unassigned
+FROM unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[], $10::uuid[], $11::uuid[], $12::uuid[], $13::bigint[], $14::bigint[],
+    $15::uuid[], $16::uuid[], $17::boolean[], $18::boolean[], $19::boolean[], $20::boolean[], $21::bigint[], $22::text[], $23::uuid[],
+    $24::bytea[], $25::bytea[], $26::bytea[], $27::bigint[], $28::bigint[], $29::bigint[], $30::boolean[], $31::bigint[], $32::text[],
+    $33::bytea[], $34::boolean[], $35::uuid[], $36::text[], $37::bigint[])
+    WITH ORDINALITY AS new(workspace, conversation, guarded, version, contact, assistant, ticket, status, assignee,
+    operator, responsible, waiting, unassigned, flagged, unread, last_activity_at, body, commit,
+    result, name, owner, keep, seq, rev, public, sender, entry,
+    lane, clears, job, work, delay, place)
+JOIN helpdesk.conversations AS before
+ON before.workspace = new.workspace AND before.id = new.conversation AND before.version = new.guarded
+LEFT JOIN helpdesk.lanes AS lane ON lane.workspace = new.workspace AND lane.lane = new.lane
+WHERE NOT EXISTS (SELECT FROM refuted WHERE refuted.workspace = new.workspace)
+AND NOT EXISTS (SELECT FROM helpdesk.names AS held WHERE held.workspace = new.workspace AND held.name = new.name)
+AND NOT EXISTS (
+    SELECT FROM helpdesk.entries AS old
+    WHERE old.workspace = new.workspace AND old.conversation = new.conversation AND old.seq = new.seq
+)";
+
+/// Answers what the other parts write, and by which facets it was counted before.
+const WRITTEN: &str = "
+UPDATE helpdesk.conversations AS known SET version = new.version, contact = new.contact, assistant = new.assistant,
+    ticket = new.ticket, status = new.status, assignee = new.assignee, operator = new.operator, responsible = new.responsible,
+    waiting = new.waiting, unassigned = new.unassigned, flagged = new.flagged, unread = new.unread,
+    last_activity_at = new.last_activity_at, body = new.body
+FROM ({new}) AS new WHERE known.ctid = new.spot AND known.version = new.guarded
+RETURNING new.place, new.workspace, new.conversation, new.version, new.commit, new.result, new.name, new.owner, new.keep, new.seq,
+    new.rev, new.public, new.sender, new.entry, new.lane, new.clears, new.last_job, coalesce(new.last_job, 0) + 1 AS number, new.job,
+    new.work, new.delay, new.status, new.assignee, new.operator, new.responsible, new.waiting, new.unassigned, new.old_status,
+    new.old_assignee, new.old_operator, new.old_responsible, new.old_waiting, new.old_unassigned,
+    (new.status, new.assignee, new.operator, new.responsible, new.waiting, new.unassigned) IS DISTINCT FROM
+    (new.old_status, new.old_assignee, new.old_operator, new.old_responsible, new.old_waiting, new.old_unassigned) AS moved";
+
+const COMMITS: &str = concat!(
+    "
+INSERT INTO helpdesk.commits (workspace, id, at, result) SELECT workspace, commit, ",
+    now!("$1"),
+    ", result FROM written"
+);
+
+const NAMES: &str = concat!(
+    "
+INSERT INTO helpdesk.names (workspace, name, owner, expires_at) SELECT workspace, name, owner,
+    CASE WHEN keep IS NOT NULL THEN ",
+    later!("$1", "keep"),
+    " END FROM written WHERE name IS NOT NULL"
+);
+
+const ENTRIES: &str = "
+INSERT INTO helpdesk.entries (workspace, conversation, seq, rev, public, sender, body)
+SELECT workspace, conversation, seq, rev, public, sender, entry FROM written";
+
+/// The jobs of these lanes are all seen, or the lane is not as it was seen.
+const JOBS_CLEARED: &str = "
+DELETE FROM helpdesk.jobs AS known USING written AS gone
+WHERE gone.clears AND known.workspace = gone.workspace AND known.lane = gone.lane";
+
+/// A lane that is cleared loses its lease and begins again; any other only has a job more.
+const LANES_CHANGED: &str = concat!(
+    "
+UPDATE helpdesk.lanes AS known SET last = new.number,
+    head = CASE WHEN new.clears THEN new.number ELSE known.head END,
+    free_at = CASE WHEN new.clears THEN ",
+    later!("$1", "new.delay"),
+    " ELSE known.free_at END,
+    job = CASE WHEN new.clears THEN NULL ELSE known.job END,
+    token = CASE WHEN new.clears THEN NULL ELSE known.token END,
+    until = CASE WHEN new.clears THEN NULL ELSE known.until END
+FROM written AS new WHERE known.workspace = new.workspace AND known.lane = new.lane AND known.last = new.last_job"
+);
+
+const LANES_BEGUN: &str = concat!(
+    "
+INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at) SELECT workspace, lane, number, number, ",
+    later!("$1", "delay"),
+    " FROM written WHERE lane IS NOT NULL AND last_job IS NULL"
+);
+
+const JOBS: &str = concat!(
+    "
+INSERT INTO helpdesk.jobs (workspace, lane, number, id, work, pushed_at, due_at) SELECT workspace, lane, number, job, work, ",
+    now!("$1"),
+    ", ",
+    later!("$1", "delay"),
+    " FROM written WHERE lane IS NOT NULL"
+);
+
+/// Locks the counters and draws from them, unless records were written since this statement began. Answers the last numbers.
+const COUNTERS: &str = "
+INSERT INTO helpdesk.counters AS known (workspace, ticket, change, records)
+SELECT drawn.workspace, 0, drawn.changes, coalesce(before.records, 0)
+FROM (SELECT workspace, count(*) AS changes FROM written GROUP BY workspace) AS drawn
+LEFT JOIN helpdesk.counters AS before ON before.workspace = drawn.workspace
+WHERE {counted} >= 0 ORDER BY drawn.workspace
+ON CONFLICT (workspace) DO UPDATE SET change = known.change + excluded.change WHERE known.records = excluded.records
+RETURNING workspace, change";
+
+const CHANGES: &str = "
+INSERT INTO helpdesk.changes (workspace, number, kind, id, version)
+SELECT written.workspace, counters.change - count(*) OVER (PARTITION BY written.workspace)
+    + row_number() OVER (PARTITION BY written.workspace ORDER BY place), 'conversation', conversation, version
+FROM written JOIN counters ON counters.workspace = written.workspace";
+
+/// Only who holds the counters gets here.
+const COUNTS: &str = "
+INSERT INTO helpdesk.counts AS known (workspace, status, assignee, operator, responsible, waiting, unassigned, conversations)
+SELECT moved.workspace, moved.status, moved.assignee, coalesce(moved.operator, '{nobody}'), coalesce(moved.responsible, '{nobody}'),
+    moved.waiting, moved.unassigned, sum(moved.difference)
+FROM (
+    SELECT workspace, status, assignee, operator, responsible, waiting, unassigned, 1 AS difference FROM written WHERE written.moved
+    UNION ALL
+    SELECT workspace, old_status, old_assignee, old_operator, old_responsible, old_waiting, old_unassigned, -1 FROM written
+    WHERE written.moved
+) AS moved JOIN counters ON counters.workspace = moved.workspace
+GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(moved.difference) <> 0
+ON CONFLICT (workspace, status, assignee, operator, responsible, waiting, unassigned)
+DO UPDATE SET conversations = known.conversations + excluded.conversations";
+
+/// The parts that come before the counters, in the order in which they run.
+pub(super) const PARTS: [(&str, &str); 8] = [
+    ("written", WRITTEN),
+    ("commits", COMMITS),
+    ("names", NAMES),
+    ("entries", ENTRIES),
+    ("lanes_changed", LANES_CHANGED),
+    ("lanes_begun", LANES_BEGUN),
+    ("jobs_cleared", JOBS_CLEARED),
+    ("jobs", JOBS),
+];
+
+/// The whole statement. It answers one row: the places of what was written, how many rows the parts wrote, then the counters.
+pub(super) fn plain() -> String {
+    let count = |(name, _): &(&str, &str)| format!("(SELECT count(*) FROM {name})");
+    let counts: Vec<String> = PARTS.iter().map(count).collect();
+    let mut tables = vec![format!("refuted AS MATERIALIZED ({REFUTED})")];
+    tables.extend(PARTS.iter().map(|(name, part)| match *name {
+        "written" => format!("written AS ({})", part.replace("{new}", NEW)),
+        _ => format!("{name} AS ({part} RETURNING 1)"),
+    }));
+    tables.push(format!("counters AS ({})", COUNTERS.replace("{counted}", &counts.join(" + "))));
+    tables.push(format!("changes AS ({CHANGES})"));
+    tables.push(format!("counts AS ({})", COUNTS.replace("{nobody}", &Uuid::nil().to_string())));
+    let numbers = ["workspace", "change"].map(|column| format!("ARRAY(SELECT {column} FROM counters ORDER BY workspace)"));
+    let places = "ARRAY(SELECT place FROM written ORDER BY place)";
+    format!("WITH {} SELECT {places}, ARRAY[{}], {}", tables.join(",\n"), counts.join(", "), numbers.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_is_named() {
+        let statement = plain();
+        for number in 1..=37 {
+            assert!(statement.contains(&format!("${number}")), "${number}");
+        }
+        assert!(!statement.contains("$38") && !statement.contains('{'));
+    }
+}
