@@ -1,13 +1,13 @@
 //! The statement that proves and writes plain commits, in one round trip.
 //!
-//! `written` is the gate: a commit whose guards do not hold, whose name is held or whose lane is not as it should be passes
-//! it by, and everything else is written of those that went through. What this statement only read may have changed by the
-//! time it holds its locks, since it sees the moment at which it began. Hence the rest of the proof: a row that somebody else
-//! wrote first is not written, which the caller finds by counting, and the counters of a workspace whose records were written
-//! meanwhile are not given. Either happens only in a race, and the caller undoes everything.
+//! `written` is the gate: a commit whose guards do not hold, whose name is held or whose entry is no new one passes it by, and
+//! everything else is written of those that went through. What this statement only read may have changed by the time it holds
+//! its locks, since it sees the moment at which it began. Hence the rest of the proof: what somebody else wrote first fails, or
+//! is missing when the caller counts; and the counters of a workspace whose records were written meanwhile are not given.
+//! Either happens only in a race, and the caller undoes everything.
 //!
-//! As everywhere, what may have to wait for another transaction comes in one order: conversations, commit ids, names, lanes,
-//! and last the counters.
+//! As everywhere, what may have to wait for another transaction comes in one order, by table and within a table by key:
+//! conversations, commit ids, names, lanes, and last the counters.
 
 use uuid::Uuid;
 
@@ -67,7 +67,7 @@ const NAMES: &str = concat!(
 INSERT INTO helpdesk.names (workspace, name, owner, expires_at) SELECT workspace, name, owner,
     CASE WHEN keep IS NOT NULL THEN ",
     later!("$1", "keep"),
-    " END FROM written WHERE name IS NOT NULL"
+    " END FROM written WHERE name IS NOT NULL ORDER BY workspace, name"
 );
 
 const ENTRIES: &str = "
@@ -90,14 +90,15 @@ UPDATE helpdesk.lanes AS known SET last = new.number,
     job = CASE WHEN new.clears THEN NULL ELSE known.job END,
     token = CASE WHEN new.clears THEN NULL ELSE known.token END,
     until = CASE WHEN new.clears THEN NULL ELSE known.until END
-FROM written AS new WHERE known.workspace = new.workspace AND known.lane = new.lane AND known.last = new.last_job"
+FROM (SELECT * FROM written WHERE last_job IS NOT NULL ORDER BY workspace, lane) AS new
+WHERE known.workspace = new.workspace AND known.lane = new.lane AND known.last = new.last_job"
 );
 
 const LANES_BEGUN: &str = concat!(
     "
 INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at) SELECT workspace, lane, number, number, ",
     later!("$1", "delay"),
-    " FROM written WHERE lane IS NOT NULL AND last_job IS NULL"
+    " FROM written WHERE lane IS NOT NULL AND last_job IS NULL ORDER BY workspace, lane"
 );
 
 const JOBS: &str = concat!(
