@@ -173,6 +173,14 @@ fn length(mean: f64, dice: &mut rand::rngs::StdRng) -> u64 {
     (2.0 - even.ln() * (mean - 2.0).max(0.0)).round() as u64
 }
 
+/// Who is in the team.
+fn profiles() -> impl Iterator<Item = OperatorProfile> {
+    TEAM.into_iter().enumerate().map(|(place, name)| {
+        let role = if place == 0 { Role::Owner } else { Role::Operator };
+        OperatorProfile::new(format!("seeded-{}", name.to_lowercase()), name, role)
+    })
+}
+
 /// A desk that is on, and its team. Refuses a store that has conversations.
 async fn team(store: &Arc<dyn Store>) -> Result<(Vec<Record>, Vec<Operator>), Failure> {
     let mut settings = Settings { helpdesk: true, ..Settings::default() };
@@ -180,10 +188,8 @@ async fn team(store: &Arc<dyn Store>) -> Result<(Vec<Record>, Vec<Operator>), Fa
     let desk = Helpdesk::builder(Arc::clone(store)).secret_key([7; 32]).default_settings(settings).build().await?;
     let workspace = desk.workspace(WorkspaceId::DEFAULT);
     let mut operators = Vec::new();
-    for (place, name) in TEAM.into_iter().enumerate() {
-        let role = if place == 0 { Role::Owner } else { Role::Operator };
-        let subject = format!("seeded-{}", name.to_lowercase());
-        operators.push(workspace.ensure_operator(&OperatorProfile::new(subject, name, role)).await?);
+    for profile in profiles() {
+        operators.push(workspace.ensure_operator(&profile).await?);
     }
     let first = operators.first().ok_or("no team")?.id;
     if store.counts(WorkspaceId::DEFAULT, first).await?.all > 0 {
