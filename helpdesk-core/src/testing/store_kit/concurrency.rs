@@ -19,7 +19,7 @@ use crate::testing::samples;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends all commits at the same moment, each from a task of its own.
-async fn at_once(fixture: &StoreFixture, commits: Vec<Commit>) -> Vec<Outcome> {
+pub(super) async fn at_once(fixture: &StoreFixture, commits: Vec<Commit>) -> Vec<Outcome> {
     let start = Arc::new(Barrier::new(commits.len()));
     let tasks: Vec<_> = commits
         .into_iter()

@@ -1,12 +1,10 @@
 //! Further messages: most of what a helpdesk writes, so that a store may have a short way for it. The short way leads to the
 //! same place.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Barrier;
-
 use super::StoreFixture;
+use super::concurrency::at_once;
 use super::scene::{self, MINUTE, Scene, done, guard, name, owner};
 use crate::id::{Seq, Version};
 use crate::model::{Audience, Conversation, Record, RecordBody, RecordKey, Status};
@@ -40,24 +38,6 @@ fn message(scene: &Scene<'_>, conversation: &mut Conversation, client_id: &str) 
 /// What `message` leaves is to be answered, and nothing that was to be answered before.
 fn superseding(scene: &Scene<'_>, lane: &str) -> Vec<JobOp> {
     vec![JobOp::Cancel(Lane::named(lane)), JobOp::Push(scene.job(lane))]
-}
-
-/// Sends all commits at the same moment.
-async fn at_once(fixture: &StoreFixture, commits: Vec<Commit>) -> Vec<Outcome> {
-    let start = Arc::new(Barrier::new(commits.len()));
-    let send = |commit| {
-        let (store, start) = (Arc::clone(&fixture.store), Arc::clone(&start));
-        tokio::spawn(async move {
-            start.wait().await;
-            store.commit(commit).await.unwrap()
-        })
-    };
-    let tasks: Vec<_> = commits.into_iter().map(send).collect();
-    let mut outcomes = Vec::new();
-    for task in tasks {
-        outcomes.push(task.await.unwrap());
-    }
-    outcomes
 }
 
 /// Conversation, entry, name, job, counts and the change: all of it is there, for each of many.
