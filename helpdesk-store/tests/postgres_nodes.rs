@@ -20,7 +20,7 @@ use helpdesk_core::id::{ConversationId, Seq, Version};
 use helpdesk_core::model::Audience;
 use helpdesk_core::store::{Commit, Guard, Key, Outcome, Settled, Store as _, StoreError, TimelineRange, Write};
 use helpdesk_store::PostgresStore;
-use proxy::{Cut, Proxy};
+use proxy::{Cut, LAST_WORDS, Proxy};
 use server::TestPostgres;
 use sqlx::{Connection as _, PgConnection};
 
@@ -169,20 +169,26 @@ async fn a_further_message_whose_commit_was_cut_off_is_found_out() {
     let (cut, whole) = (node(&proxy.url(), &schema).await, node(&server.url(), &schema).await);
     let drafts = Drafts::new();
     let mut conversation = drafts.conversation();
-    let begin = Commit { writes: vec![Write::Conversation(Box::new(conversation.clone()))], ..drafts.draft() };
+    let begin = Commit { writes: vec![Write::Conversation(Arc::new(conversation.clone()))], ..drafts.draft() };
     committed(whole.commit(begin).await.unwrap());
     for (where_cut, settled) in [(Cut::Before, Settled::Refused), (Cut::After, Settled::Committed(bytes::Bytes::new()))] {
         let before = conversation.clone();
-        let commit = drafts.message(&mut conversation, "Hello?");
+        let commit = drafts.message(&mut conversation, LAST_WORDS);
         proxy.at_commit(where_cut);
         let lost = cut.commit(commit.clone()).await.unwrap_err();
         assert!(matches!(lost, StoreError::Unavailable(_)), "{lost:?}");
+        let stored = async || whole.conversations(drafts.workspace.id, &[conversation.id]).await.unwrap();
+        if where_cut == Cut::After {
+            // Whoever settles sooner has it refused.
+            let arrived = async { while stored().await[0].version != conversation.version {} };
+            tokio::time::timeout(MINUTE, arrived).await.expect("what arrived is carried out");
+        }
         assert_eq!(whole.settle(drafts.workspace.id, commit.id).await.unwrap(), settled);
+        let expected = if settled == Settled::Refused { &before } else { &conversation };
+        assert_eq!(stored().await, std::slice::from_ref(expected));
         if settled == Settled::Refused {
             conversation = before;
         }
-        let stored = whole.conversations(drafts.workspace.id, &[conversation.id]).await.unwrap();
-        assert_eq!(stored, [conversation.clone()]);
     }
     committed(cut.commit(drafts.message(&mut conversation, "Hello!")).await.unwrap());
 }
@@ -197,7 +203,7 @@ async fn a_node_that_knows_an_old_state_of_a_conversation_is_told_and_holds_up_n
     let drafts = Arc::new(Drafts::new());
     let mut shared: Vec<_> = (0..8).map(|_| drafts.conversation()).collect();
     let mut own: Vec<_> = nodes.iter().map(|_| drafts.conversation()).collect();
-    let writes = shared.iter().chain(&own).map(|conversation| Write::Conversation(Box::new(conversation.clone()))).collect();
+    let writes = shared.iter().chain(&own).map(|conversation| Write::Conversation(Arc::new(conversation.clone()))).collect();
     committed(nodes[0].commit(Commit { writes, ..drafts.draft() }).await.unwrap());
     for _ in 0..ROUNDS {
         let mut sending = tokio::task::JoinSet::new();
@@ -281,7 +287,7 @@ async fn a_commit_that_the_database_chose_as_the_victim_of_a_deadlock_is_tried_a
     let mut conversation = drafts.conversation();
     let writing = |conversation: &helpdesk_core::model::Conversation| Commit {
         guards: vec![Guard { key: Key::Conversation(conversation.id), version: Version(conversation.version.0 - 1) }],
-        writes: vec![Write::Conversation(Box::new(conversation.clone()))],
+        writes: vec![Write::Conversation(Arc::new(conversation.clone()))],
         ..drafts.draft()
     };
     committed(store.commit(writing(&conversation)).await.unwrap());

@@ -213,7 +213,7 @@ async fn a_damaged_page_harms_only_those_whose_rows_are_on_it() {
     let long = format!("the damaged one {}", "x".repeat(9_000));
     for write in &mut commit.writes {
         if let Write::Entry { entry, .. } = write {
-            **entry = samples::contact_message(1, place.conversation().contact, &long);
+            *entry = Arc::new(samples::contact_message(1, place.conversation().contact, &long));
         }
     }
     committed(store.commit(commit).await.unwrap());

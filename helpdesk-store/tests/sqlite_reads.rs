@@ -133,15 +133,15 @@ impl Twins {
                 _ => samples::activity(seq, ActivityKind::Assigned),
             };
             entry.rev = conversation.version;
-            commit.writes.push(Write::Entry { conversation: conversation.id, entry: Box::new(entry) });
+            commit.writes.push(Write::Entry { conversation: conversation.id, entry: Arc::new(entry) });
         }
         if conversation.seq.0 > 1 && self.lots.draw(3) == 0 {
             let seq = 1 + self.lots.draw(conversation.seq.0 - 1);
             let mut entry = samples::contact_message(seq, conversation.contact, "Changed");
             entry.rev = conversation.version;
-            commit.writes.push(Write::Entry { conversation: conversation.id, entry: Box::new(entry) });
+            commit.writes.push(Write::Entry { conversation: conversation.id, entry: Arc::new(entry) });
         }
-        commit.writes.push(Write::Conversation(Box::new(conversation.clone())));
+        commit.writes.push(Write::Conversation(Arc::new(conversation.clone())));
         committed(self.commit(commit).await);
         self.conversations[index] = conversation;
     }
@@ -379,7 +379,7 @@ async fn a_filter_that_few_pass_makes_pages_short_and_goes_on() {
         }
         // A conversation that is mine by both ways, so that two walks are cut.
         conversation.assignee = Assignee::Operator(place.workspace.operators[usize::try_from(number % 2).unwrap()].reference());
-        commit.writes.push(Write::Conversation(Box::new(conversation)));
+        commit.writes.push(Write::Conversation(Arc::new(conversation)));
     }
     committed(store.commit(commit).await.unwrap());
     for (view, sort) in [(QueueView::All, Sort::Newest), (QueueView::All, Sort::Oldest), (QueueView::Mine, Sort::Newest)] {

@@ -5,6 +5,7 @@
 mod common;
 
 use std::future::Future as _;
+use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use common::{Place, committed};
@@ -98,7 +99,7 @@ async fn commits_of_one_transaction_see_each_other() {
             key: helpdesk_core::store::Key::Conversation(conversation.id),
             version: helpdesk_core::id::Version::ZERO,
         });
-        commit.writes.push(Write::Conversation(Box::new(conversation.clone())));
+        commit.writes.push(Write::Conversation(Arc::new(conversation.clone())));
         commit
     };
     let before = store.transactions();

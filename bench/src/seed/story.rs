@@ -4,8 +4,8 @@
 //! they would be had it really happened. Only the commits are summed up: the whole story is one.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use helpdesk::ai::{Answer, Escalation};
@@ -63,7 +63,7 @@ pub(super) struct Told {
 struct Story {
     snapshot: Snapshot,
     at: DateTime<Utc>,
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     pointers: BTreeMap<OperatorId, Seq>,
     held: Vec<(UniqueKey, Owner)>,
     ticket_opened: bool,
@@ -128,7 +128,7 @@ impl Teller {
         if self.dice.random_bool(0.2)
             && let Some(conversation) = &mut story.snapshot.conversation
         {
-            conversation.labels.push(pick(&mut self.dice, LABELS).to_owned());
+            Arc::make_mut(conversation).labels.push(pick(&mut self.dice, LABELS).to_owned());
         }
         loop {
             let conversation = story.snapshot.conversation.as_ref().ok_or("no conversation")?;
@@ -243,7 +243,7 @@ impl Teller {
         for write in decision.writes {
             match write {
                 Write::Conversation(_) => {}
-                Write::Entry { entry, .. } => story.entries.push(*entry),
+                Write::Entry { entry, .. } => story.entries.push(entry),
                 Write::OpenTicket(ticket) => {
                     story.snapshot.ticket = Some(*ticket);
                     story.ticket_opened = true;
@@ -269,8 +269,8 @@ impl Teller {
         commit.unique.extend(held.into_iter().map(|(key, owner)| helpdesk::store::Claim { key, owner, keep: None }));
         let (id, messages) = (conversation.id, conversation.messages);
         let open = conversation.status != Status::Resolved || snapshot.ticket.as_ref().is_some_and(|ticket| ticket.status.is_open());
-        commit.writes.push(Write::Conversation(Box::new(conversation)));
-        commit.writes.extend(entries.into_iter().map(|entry| Write::Entry { conversation: id, entry: Box::new(entry) }));
+        commit.writes.push(Write::Conversation(conversation));
+        commit.writes.extend(entries.into_iter().map(|entry| Write::Entry { conversation: id, entry }));
         if let Some(ticket) = snapshot.ticket.filter(|_| ticket_opened) {
             commit.writes.push(Write::OpenTicket(Box::new(ticket)));
         }

@@ -1,5 +1,6 @@
 //! A decision in the making: the conversation as it becomes, and all that is written beside it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::tickets::Case;
@@ -37,7 +38,7 @@ pub(super) struct Draft<'a> {
     /// The conversation's ticket.
     pub(super) case: Option<Case>,
     /// The conversation as it was read; none: it begins.
-    read: Option<Conversation>,
+    read: Option<Arc<Conversation>>,
     own: Option<Seq>,
     entries: Vec<Entry>,
     others: Vec<Write>,
@@ -71,17 +72,18 @@ impl<'a> Draft<'a> {
     }
 
     /// A decision about a conversation that exists.
-    pub(super) fn of(scene: Scene<'a>, read: &Conversation) -> Self {
-        let mut conversation = read.clone();
-        let linked = conversation.ticket.as_ref().map(|link| link.id);
+    pub(super) fn of(scene: Scene<'a>, read: &Arc<Conversation>) -> Self {
+        let mut read = Arc::clone(read);
+        let linked = read.ticket.as_ref().map(|link| link.id);
         let case = scene.snapshot.ticket.as_ref().filter(|ticket| Some(ticket.id) == linked).map(Case::known);
-        if let Some(case) = &case {
-            // The ticket may have been changed by another conversation that shares it.
-            conversation.ticket = Some(case.link());
+        let link = case.as_ref().map(Case::link);
+        if link.is_some() && read.ticket != link {
+            // The ticket was changed by another conversation that shares it.
+            Arc::make_mut(&mut read).ticket = link;
         }
         let guards = vec![Guard { key: Key::Conversation(read.id), version: read.version }];
-        let read = Some(conversation.clone());
-        Self { case, read, guards, ..Self::begin(scene, conversation) }
+        let conversation = Conversation::clone(&read);
+        Self { case, read: Some(read), guards, ..Self::begin(scene, conversation) }
     }
 
     /// Keeps what the ticket says now, even if that is all that is new. Other commands do it only along the way.
@@ -241,16 +243,20 @@ impl<'a> Draft<'a> {
             self.conversation.ticket = Some(case.link());
             case.settle(self.scene.env.now)
         });
-        if !self.entries.is_empty() || self.read.as_ref() != Some(&self.conversation) {
+        let changed = !self.entries.is_empty() || self.read.as_deref() != Some(&self.conversation);
+        if changed {
             let version = self.conversation.version.next();
             self.conversation.version = version;
             if self.read.as_ref().is_none_or(|read| !same_to_contact(read, &self.conversation)) {
                 self.conversation.public_version = version;
             }
-            writes.push(Write::Conversation(Box::new(self.conversation.clone())));
         }
-        let conversation = self.conversation.id;
-        writes.extend(self.entries.into_iter().map(|entry| Write::Entry { conversation, entry: Box::new(entry) }));
+        let conversation = Arc::new(self.conversation);
+        if changed {
+            writes.push(Write::Conversation(Arc::clone(&conversation)));
+        }
+        let id = conversation.id;
+        writes.extend(self.entries.into_iter().map(|entry| Write::Entry { conversation: id, entry: Arc::new(entry) }));
         if let Some((guard, write)) = settled {
             self.guards.extend(guard);
             writes.extend(write);
@@ -261,7 +267,7 @@ impl<'a> Draft<'a> {
         self.guards.push(Guard { key: Key::Record(RecordKey::SETTINGS), version: settings });
         Decision {
             public_before: self.read.as_ref().map_or(Version::ZERO, |read| read.public_version),
-            conversation: self.conversation,
+            conversation,
             entry: self.own,
             guards: self.guards,
             release: self.release,

@@ -22,6 +22,8 @@ mod want;
 pub use button::human_button;
 pub use want::{Place, missing, wanted};
 
+use std::sync::Arc;
+
 use crate::bus::NotificationKind;
 use crate::clock::Timestamp;
 use crate::command::{Actor, Command};
@@ -57,7 +59,7 @@ pub struct Notice {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// The conversation as it will be.
-    pub conversation: Conversation,
+    pub conversation: Arc<Conversation>,
     /// Its public version as it was: what contacts were told before.
     pub public_before: Version,
     /// The entry that is the command's own (the message, the note), for commands that write one.

@@ -1,5 +1,7 @@
 //! Who gives a command, and whether they may give it at all.
 
+use std::sync::Arc;
+
 use crate::command::{Actor, Command};
 use crate::error::Refusal;
 use crate::model::{Assistant, AssistantRef, Author, Conversation, OperatorRef, RecordBody, Settings};
@@ -46,7 +48,7 @@ fn author(snapshot: &Snapshot, actor: &Actor) -> Result<Author, Refusal> {
 }
 
 /// The conversation of the snapshot, unless its thread goes on elsewhere.
-pub(super) fn writable<'a>(snapshot: &'a Snapshot, command: &Command) -> Result<&'a Conversation, Refusal> {
+pub(super) fn writable<'a>(snapshot: &'a Snapshot, command: &Command) -> Result<&'a Arc<Conversation>, Refusal> {
     let conversation = snapshot.conversation.as_ref().ok_or(Refusal::NotFound)?;
     match (conversation.merged_into, command) {
         (None, _) => Ok(conversation),

@@ -31,7 +31,8 @@ impl WorkspaceHandle {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn details(&self, conversations: Vec<Conversation>) -> Result<Vec<Details>, Error> {
+    pub async fn details(&self, conversations: impl IntoIterator<Item = impl Into<Arc<Conversation>>>) -> Result<Vec<Details>, Error> {
+        let conversations: Vec<Arc<Conversation>> = conversations.into_iter().map(Into::into).collect();
         if conversations.is_empty() {
             return Ok(Vec::new());
         }
@@ -48,7 +49,7 @@ impl WorkspaceHandle {
         let rows = conversations.into_iter().map(|conversation| QueueRow {
             contact: contacts.get(&conversation.contact).cloned(),
             ticket: conversation.ticket.as_ref().and_then(|link| tickets.get(&link.id).cloned()),
-            conversation: Arc::new(conversation),
+            conversation,
         });
         self.details_of_rows(rows.collect()).await
     }
@@ -57,8 +58,8 @@ impl WorkspaceHandle {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn details_of(&self, conversation: Conversation) -> Result<Details, Error> {
-        let mut details = self.details(vec![conversation]).await?;
+    pub async fn details_of(&self, conversation: impl Into<Arc<Conversation>>) -> Result<Details, Error> {
+        let mut details = self.details([conversation]).await?;
         details.pop().ok_or_else(|| StoreError::Inconsistent("details of one conversation are one".to_owned()).into())
     }
 

@@ -23,9 +23,9 @@ const RETRY_FOR: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
     /// The conversation after it.
-    pub conversation: Conversation,
+    pub conversation: Arc<Conversation>,
     /// The command's own entry, for commands that write one.
-    pub entry: Option<Entry>,
+    pub entry: Option<Arc<Entry>>,
     /// The same `client_id` was used before: this is what it did then.
     pub replayed: bool,
 }
@@ -35,7 +35,7 @@ impl Done {
     ///
     /// # Errors
     /// [`StoreError::Inconsistent`] if there is none, which the rules rule out for messages and notes.
-    pub fn into_entry(self) -> Result<(Entry, bool), Error> {
+    pub fn into_entry(self) -> Result<(Arc<Entry>, bool), Error> {
         let missing = || Error::Store(StoreError::Inconsistent("a message without its entry".to_owned()));
         Ok((self.entry.ok_or_else(missing)?, self.replayed))
     }
@@ -340,7 +340,7 @@ impl Helpdesk {
             Seq::ZERO => None,
             _ => self.inner.store.timeline(workspace, conversation, range, Audience::Team, 1).await?.pop(),
         };
-        Ok(Done { conversation: found, entry, replayed: true })
+        Ok(Done { conversation: Arc::new(found), entry: entry.map(Arc::new), replayed: true })
     }
 
     async fn team_available(&self, workspace: WorkspaceId) -> Result<bool, Error> {
@@ -394,9 +394,9 @@ fn snapshot_after(snapshot: Snapshot, decision: &Decision) -> Option<Box<Snapsho
     })
 }
 
-fn written_entry(decision: &Decision, seq: Seq) -> Option<Entry> {
+fn written_entry(decision: &Decision, seq: Seq) -> Option<Arc<Entry>> {
     decision.writes.iter().find_map(|write| match write {
-        Write::Entry { entry, .. } if entry.seq == seq => Some((**entry).clone()),
+        Write::Entry { entry, .. } if entry.seq == seq => Some(Arc::clone(entry)),
         _ => None,
     })
 }

@@ -75,7 +75,7 @@ impl Helpdesk {
             return;
         }
         // Details that cannot be had now are read by whoever listens, and the error is theirs to tell.
-        let Ok(summary) = self.workspace(workspace).details_of(after.clone()).await else { return };
+        let Ok(summary) = self.workspace(workspace).details_of(Arc::clone(after)).await else { return };
         for (audience, follower) in followers {
             let (prev, version) = match audience {
                 Audience::Team => (Version(after.version.0.saturating_sub(1)), after.version),

@@ -1,6 +1,7 @@
 //! The one write: everything that a step changes, in one value, applied whole or not at all.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -126,13 +127,13 @@ pub struct Guard {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
     /// Inserts or replaces a conversation.
-    Conversation(Box<Conversation>),
+    Conversation(Arc<Conversation>),
     /// Inserts an entry, or replaces the one with the same `seq`.
     Entry {
         /// Of which conversation.
         conversation: ConversationId,
         /// The entry.
-        entry: Box<Entry>,
+        entry: Arc<Entry>,
     },
     /// Inserts a ticket whose number is drawn by this commit.
     OpenTicket(Box<Ticket>),

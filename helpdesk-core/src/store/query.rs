@@ -30,7 +30,7 @@ pub struct Want {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
     /// The conversation asked for.
-    pub conversation: Option<Conversation>,
+    pub conversation: Option<Arc<Conversation>>,
     /// The contact asked for, or the conversation's.
     pub contact: Option<Contact>,
     /// The conversation's ticket.

@@ -1,5 +1,7 @@
 //! A visitor's conversations.
 
+use std::sync::Arc;
+
 use axum::Json as Reply;
 use axum::extract::State;
 use axum::response::Response;
@@ -179,7 +181,7 @@ fn written(done: Done) -> Result<(Entry, bool), Problem> {
 }
 
 async fn shape(visitor: &ContactHandle, done: &Done) -> Result<ContactConversation, Problem> {
-    let details = visitor.workspace().details_of(done.conversation.clone()).await?;
+    let details = visitor.workspace().details_of(Arc::clone(&done.conversation)).await?;
     Ok(ContactConversation::of(details))
 }
 

@@ -45,11 +45,12 @@ CREATE TABLE names (
 );
 CREATE INDEX names_by_expiry ON names (expires_at) WHERE expires_at IS NOT NULL;
 
--- status: 0 open, 1 pending, 2 resolved. assignee: 0 assistant, 1 nobody, 2 operator.
+-- seq: that of the last entry. status: 0 open, 1 pending, 2 resolved. assignee: 0 assistant, 1 nobody, 2 operator.
 CREATE TABLE conversations (
     workspace        uuid    NOT NULL,
     id               uuid    NOT NULL,
     version          bigint  NOT NULL,
+    seq              bigint  NOT NULL,
     contact          uuid    NOT NULL,
     assistant        uuid    NOT NULL,
     ticket           uuid,
@@ -171,7 +172,7 @@ CREATE TABLE lanes (
     token     bigint,
     until     bigint,
     PRIMARY KEY (workspace, lane)
-);
+) WITH (fillfactor = 50);
 CREATE INDEX lanes_by_free_at ON lanes (free_at);
 
 CREATE TABLE jobs (
@@ -184,4 +185,4 @@ CREATE TABLE jobs (
     pushed_at bigint NOT NULL,
     due_at    bigint NOT NULL,
     PRIMARY KEY (workspace, lane, number)
-);
+) WITH (fillfactor = 50);

@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::read::Reader;
 use super::schema::Schema;
+use super::sessions::{SETTINGS, Sessions};
 use super::time::Time;
 use super::writer::Writer;
 use super::{Inner, PostgresStore};
@@ -83,6 +84,12 @@ impl PostgresStoreBuilder {
             .max_connections(self.connections)
             .acquire_timeout(self.patience)
             .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql(SETTINGS).execute(connection).await?;
+                    Ok(())
+                })
+            })
             .before_acquire(|connection, usage| {
                 Box::pin(async move {
                     // One that was in use just now need not be asked whether it still works.
@@ -95,7 +102,7 @@ impl PostgresStoreBuilder {
             .connect_with(options)
             .await
             .map_err(Fault::Sql)?;
-        let store = self.store(pool, true)?;
+        let store = self.store(pool, Sessions::Ours)?;
         store.migrate().await?;
         Ok(store)
     }
@@ -105,12 +112,12 @@ impl PostgresStoreBuilder {
     /// # Errors
     /// Those of [`PostgresStore::from_pool`].
     pub async fn from_pool(self, pool: PgPool) -> Result<PostgresStore, StoreError> {
-        self.store(pool, false)
+        self.store(pool, Sessions::TheHosts)
     }
 
-    fn store(self, pool: PgPool, own_pool: bool) -> Result<PostgresStore, StoreError> {
-        let reader = Reader { pool, schema: Schema::named(&self.schema)?, time: self.time };
+    fn store(self, pool: PgPool, sessions: Sessions) -> Result<PostgresStore, StoreError> {
+        let reader = Reader { pool, schema: Schema::named(&self.schema)?, time: self.time, sessions };
         let writer = Writer::start(reader.clone(), self.writers);
-        Ok(PostgresStore { inner: Arc::new(Inner { reader, writer, own_pool }) })
+        Ok(PostgresStore { inner: Arc::new(Inner { reader, writer }) })
     }
 }

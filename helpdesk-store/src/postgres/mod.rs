@@ -14,6 +14,7 @@ pub(crate) mod fault;
 mod jobs;
 mod read;
 mod schema;
+mod sessions;
 mod time;
 mod writer;
 
@@ -38,6 +39,7 @@ use uuid::Uuid;
 
 pub use builder::PostgresStoreBuilder;
 use read::Reader;
+use sessions::Sessions;
 use writer::Writer;
 
 /// The helpdesk's store in a Postgres database.
@@ -64,8 +66,6 @@ pub struct PostgresStore {
 struct Inner {
     reader: Reader,
     writer: Writer,
-    /// Whether the pool is ours to close.
-    own_pool: bool,
 }
 
 impl fmt::Debug for PostgresStore {
@@ -82,6 +82,9 @@ impl PostgresStore {
 
     /// Connects to the database of this URL (`postgres://user:password@host:5432/database?sslmode=require`) and brings its
     /// tables to this version. Many nodes may do so at once.
+    ///
+    /// Its sessions are set up for the helpdesk's statements when they are opened. Behind a pooler that lends one session to
+    /// many (PgBouncer in transaction mode) use [`from_pool`](Self::from_pool), which sets them up for each transaction.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] if it cannot be reached; [`StoreError::SchemaOutdated`] for tables that are too new for
@@ -128,7 +131,7 @@ impl PostgresStore {
     /// Finishes what waits to be written. Later calls answer [`StoreError::Unavailable`]. A host's pool stays open.
     pub async fn close(&self) {
         self.inner.writer.close().await;
-        if self.inner.own_pool {
+        if self.reader().sessions == Sessions::Ours {
             self.reader().pool.close().await;
         }
     }

@@ -77,6 +77,8 @@ impl Schema {
     }
 
     async fn migrate_on(&self, connection: &mut sqlx::PgConnection) -> Result<(), Fault> {
+        // Another node may take long over it.
+        sqlx::raw_sql("SET lock_timeout = 0").execute(&mut *connection).await?;
         sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))")
             .bind(format!("helpdesk migrations of {}", self.name))
             .execute(&mut *connection)

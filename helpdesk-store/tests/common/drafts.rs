@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+use std::sync::Arc;
+
 use helpdesk_core::id::{CommitId, ConversationId, JobId, TurnNumber};
 use helpdesk_core::model::Conversation;
 use helpdesk_core::store::{Commit, Guard, JobOp, Key, Lane, NewJob, Outcome, Work, Write};
@@ -34,7 +36,7 @@ impl Drafts {
         let conversation = self.conversation();
         let id = conversation.id;
         let entry = samples::contact_message(1, conversation.contact, "Hello");
-        let writes = vec![Write::Conversation(Box::new(conversation)), Write::Entry { conversation: id, entry: Box::new(entry) }];
+        let writes = vec![Write::Conversation(Arc::new(conversation)), Write::Entry { conversation: id, entry: Arc::new(entry) }];
         (id, Commit { writes, ..self.draft() })
     }
 
@@ -46,8 +48,8 @@ impl Drafts {
         let mut entry = samples::contact_message(conversation.seq.0, conversation.contact, text);
         entry.rev = conversation.version;
         let writes = vec![
-            Write::Conversation(Box::new(conversation.clone())),
-            Write::Entry { conversation: conversation.id, entry: Box::new(entry) },
+            Write::Conversation(Arc::new(conversation.clone())),
+            Write::Entry { conversation: conversation.id, entry: Arc::new(entry) },
         ];
         Commit { guards, writes, ..self.draft() }
     }

@@ -63,6 +63,9 @@ impl Proxy {
     }
 }
 
+/// What a message says that is committed with its statement.
+pub(crate) const LAST_WORDS: &str = "And these are my last words.";
+
 async fn accept(listener: UnixListener, server: PathBuf, state: Arc<State>) {
     while let Ok((client, _)) = listener.accept().await {
         let Ok(server) = UnixStream::connect(&server).await else { return };
@@ -82,7 +85,9 @@ async fn forward(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, state: &
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = client.read(&mut buffer).await {
         let bytes = &buffer[..read];
-        let commits = bytes.windows(7).any(|window| window == b"COMMIT\0");
+        // One that commits itself is known by what it says.
+        let commits =
+            [&b"COMMIT\0"[..], LAST_WORDS.as_bytes()].iter().any(|words| bytes.windows(words.len()).any(|window| window == *words));
         let cut = commits.then(|| state.cut.lock().unwrap().take()).flatten();
         let cut = cut.map(|(cut, there)| {
             let _gone = there.send(());

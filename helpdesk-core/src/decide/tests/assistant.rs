@@ -91,7 +91,7 @@ fn an_assistant_escalates_with_reason_subject_and_priority() {
         (ticket.subject.as_str(), ticket.reason.as_deref(), ticket.priority),
         ("A refund", Some("Wants money back"), Priority::Urgent)
     );
-    assert_eq!((decision.conversation.priority, decision.conversation.assignee), (Priority::Urgent, Assignee::Assistant));
+    assert_eq!((decision.conversation.priority, decision.conversation.assignee.clone()), (Priority::Urgent, Assignee::Assistant));
     assert!(world.jobs(&Lane::confirm(chat)).is_empty(), "its own words were the confirmation");
     let Body::Activity(escalated) = &world.entries[&chat][3].body else { panic!("an activity") };
     assert_eq!((escalated.reason.as_deref(), escalated.ticket), (Some("Wants money back"), Some(ticket.id)));
@@ -115,7 +115,7 @@ fn an_assistant_escalates_only_where_it_may() {
         let chat = world.start();
         let answer = Answer { escalation: Some(escalation("Upset")), ..words("Sorry") };
         let after = world.finish(chat, TurnNumber(1), answer).unwrap().conversation;
-        assert_eq!((after.takeover_requested_at, after.ticket, after.assistant_replies), (None, None, 1));
+        assert_eq!((after.takeover_requested_at, after.ticket.clone(), after.assistant_replies), (None, None, 1));
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn before(world: &World, decision: &Decision) {
         _ => None,
     });
     if !writes(Key::Conversation(new.id)) {
-        assert_eq!(Some(new), healed(old, new).as_ref(), "what is not written is as it was");
+        assert_eq!(Some(&**new), healed(old, new).as_ref(), "what is not written is as it was");
         assert_eq!(entries.next(), None, "no entry without its conversation");
         assert!(decision.jobs.is_empty() && decision.notices.is_empty() && decision.unique.is_empty() && decision.release.is_empty());
         return;

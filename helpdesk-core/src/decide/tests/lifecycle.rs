@@ -37,7 +37,7 @@ fn a_contact_who_ends_the_chat_leaves_the_ticket_open() {
     let chat = world.answered();
     world.contact(chat, &Command::RequestHuman).unwrap();
     let decision = world.contact(chat, &Command::End).unwrap();
-    assert_eq!(decision.conversation.closed.unwrap().by, ClosedBy::Contact);
+    assert_eq!(decision.conversation.closed.as_ref().unwrap().by, ClosedBy::Contact);
     assert_eq!(World::added(&world.contact(chat, &Command::End).unwrap()).len(), 0, "ended is ended");
     assert!(world.open_ticket(MAYA).is_some());
     assert_eq!(world.open_conversation(MAYA), None);
@@ -49,7 +49,7 @@ fn a_rule_may_resolve_but_leaves_the_ticket_open() {
     let chat = world.answered();
     world.contact(chat, &Command::RequestHuman).unwrap();
     let decision = world.give(&Actor::System, chat, &RESOLVE).unwrap();
-    assert_eq!(decision.conversation.closed.unwrap().by, ClosedBy::System);
+    assert_eq!(decision.conversation.closed.as_ref().unwrap().by, ClosedBy::System);
     assert!(world.open_ticket(MAYA).is_some());
 }
 

@@ -58,7 +58,7 @@ fn a_pointer_alone_is_no_new_version() {
     world.operator(ANA, chat, &Command::Read(Seq(2))).unwrap();
     let before = world.chat(chat).clone();
     let decision = world.operator(BEN, chat, &Command::Read(Seq(2))).unwrap();
-    assert_eq!((&decision.conversation, decision.writes.len()), (&before, 1));
+    assert_eq!((&*decision.conversation, decision.writes.len()), (&before, 1));
     assert_eq!(world.pointers[&(BEN, chat)], Seq(2));
     assert_eq!(world.operator(BEN, chat, &Command::Read(Seq::ZERO)).unwrap().writes, []);
 }

@@ -125,7 +125,7 @@ fn where_nobody_answers_a_request_is_recorded_and_nobody_confirms_it() {
     let chat = world.answered();
     world.operator(ANA, chat, &Command::Assign(AssignTarget::Nobody)).unwrap();
     let decision = world.contact(chat, &Command::RequestHuman).unwrap();
-    assert_eq!((decision.conversation.assignee, decision.jobs.len()), (Assignee::Nobody, 0));
+    assert_eq!((decision.conversation.assignee.clone(), decision.jobs.len()), (Assignee::Nobody, 0));
     assert!(world.open_ticket(MAYA).is_some());
 }
 

@@ -63,7 +63,7 @@ fn the_first_reply_takes_over_before_it_speaks() {
     let decision = world.reply(ANA, chat, "Hi, I'm Ana").unwrap();
     assert_eq!(World::added(&decision), ["(Ana: Claimed)", "Ana: Hi, I'm Ana"]);
     assert_eq!((decision.discard, decision.conversation.turn), (Some(TurnNumber(1)), TurnNumber(2)));
-    assert_eq!((decision.conversation.participants, decision.entry), (vec![ANA], Some(decision.conversation.seq)));
+    assert_eq!((decision.conversation.participants.clone(), decision.entry), (vec![ANA], Some(decision.conversation.seq)));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn further_replies_only_speak() {
     let chat = world.answered();
     world.reply(ANA, chat, "Hi").unwrap();
     let decision = world.reply(ANA, chat, "Still here").unwrap();
-    assert_eq!((World::added(&decision), decision.conversation.participants), (vec!["Ana: Still here".to_owned()], vec![ANA]));
+    assert_eq!((World::added(&decision), decision.conversation.participants.clone()), (vec!["Ana: Still here".to_owned()], vec![ANA]));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn writing_where_another_operator_answers_changes_no_assignee() {
     world.operator(ANA, chat, &Command::Claim).unwrap();
     let decision = world.reply(BEN, chat, "May I add").unwrap();
     assert!(decision.conversation.assignee.is_operator(ANA));
-    assert_eq!((World::added(&decision), decision.conversation.participants), (vec!["Ben: May I add".to_owned()], vec![BEN]));
+    assert_eq!((World::added(&decision), decision.conversation.participants.clone()), (vec!["Ben: May I add".to_owned()], vec![BEN]));
     assert_eq!(world.open_ticket(MAYA).unwrap().assignee.as_ref().unwrap().id, ANA);
 }
 
@@ -95,7 +95,7 @@ fn a_reply_to_a_resolved_conversation_reopens_it_and_takes_it_over() {
     world.operator(ANA, chat, &Command::SetStatus(Status::Resolved)).unwrap();
     let decision = world.reply(BEN, chat, "One more thing").unwrap();
     assert_eq!(World::added(&decision), ["(Ben: StatusChanged Open)", "(Ben: Claimed)", "Ben: One more thing"]);
-    assert_eq!((decision.conversation.status, decision.conversation.closed), (Status::Open, None));
+    assert_eq!((decision.conversation.status, decision.conversation.closed.clone()), (Status::Open, None));
     assert!(decision.conversation.assignee.is_operator(BEN));
     assert_eq!(world.open_conversation(MAYA), Some(chat));
 }
@@ -109,7 +109,7 @@ fn handing_back_lets_the_assistant_answer_the_next_message() {
     let turn = world.chat(chat).turn;
     let decision = world.operator(ANA, chat, &assign(AssignTarget::Assistant)).unwrap();
     assert_eq!(World::added(&decision), ["(Ana: HandedBack)"]);
-    assert_eq!((decision.conversation.assignee, decision.conversation.turn), (Assignee::Assistant, turn.next()));
+    assert_eq!((decision.conversation.assignee.clone(), decision.conversation.turn), (Assignee::Assistant, turn.next()));
     assert!(!decision.conversation.answering);
     assert_eq!(world.open_ticket(MAYA).unwrap().assignee.as_ref().unwrap().id, ANA, "who is responsible stays responsible");
     world.write(chat, "And you?").unwrap();

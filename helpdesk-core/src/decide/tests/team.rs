@@ -12,8 +12,8 @@ fn a_note_changes_nothing_that_the_contact_could_notice() {
     let after = world.operator(ANA, chat, &Command::Note { text: text(SECRET) }).unwrap().conversation;
     assert_eq!((after.seq, after.version), (Seq(3), before.version.next()));
     assert_eq!((after.public_seq, after.public_version), (before.public_seq, before.public_version));
-    assert_eq!((after.last_message, after.last_activity_at), (before.last_message, before.last_activity_at));
-    assert_eq!((after.assignee, after.messages, after.unread_for_contact), (before.assignee, 2, 1));
+    assert_eq!((&after.last_message, after.last_activity_at), (&before.last_message, before.last_activity_at));
+    assert_eq!((&after.assignee, after.messages, after.unread_for_contact), (&before.assignee, 2, 1));
     assert_eq!(world.timeline(chat, Audience::Contact).len(), 2);
     assert_eq!(world.timeline(chat, Audience::Team).last().unwrap(), &format!("Ana notes: {SECRET}"));
 }

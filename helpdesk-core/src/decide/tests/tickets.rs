@@ -30,7 +30,7 @@ fn who_reaches_an_operator_in_a_new_chat_has_the_old_ticket_closed_and_linked() 
     let (_, second, ticket) = asked_before(&mut world);
     let decision = world.operator(ANA, second, &Command::Claim).unwrap();
     assert_eq!(World::added(&decision), ["(Ana: Claimed)", "(Ana: Escalated)"]);
-    let link = decision.conversation.ticket.unwrap();
+    let link = decision.conversation.ticket.clone().unwrap();
     assert_eq!((link.id, link.status), (ticket, TicketStatus::Resolved));
     assert_eq!((world.tickets[&ticket].status, world.open_ticket(MAYA)), (TicketStatus::Resolved, None));
 }
@@ -81,7 +81,7 @@ fn a_second_request_after_a_hand_back_stays_with_the_same_ticket() {
     world.operator(ANA, chat, &Command::Claim).unwrap();
     world.operator(ANA, chat, &Command::Assign(AssignTarget::Assistant)).unwrap();
     let decision = world.contact(chat, &Command::RequestHuman).unwrap();
-    assert_eq!((world.tickets.len(), decision.conversation.ticket.unwrap().status), (1, TicketStatus::Assigned));
+    assert_eq!((world.tickets.len(), decision.conversation.ticket.as_ref().unwrap().status), (1, TicketStatus::Assigned));
 }
 
 #[test]

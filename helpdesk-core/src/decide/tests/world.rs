@@ -1,6 +1,7 @@
 //! A helpdesk in a few maps: what decisions say is judged and done, and every commit is checked against the invariants.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -137,7 +138,7 @@ impl World {
             owners: want.keys.iter().filter_map(|key| Some((key.clone(), self.owner(key)?))).collect(),
             contact_messages_after: above(true),
             other_messages_after: above(false),
-            conversation,
+            conversation: conversation.map(Arc::new),
             contact,
         }
     }

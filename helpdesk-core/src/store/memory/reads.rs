@@ -41,7 +41,7 @@ impl State {
             .and_then(|(conversation, after)| Some(tenant.threads.get(&conversation.id)?.count_messages(after)))
             .unwrap_or_default();
         Snapshot {
-            conversation: conversation.map(Arc::as_ref).cloned(),
+            conversation: conversation.cloned(),
             contact: contact.and_then(|id| tenant.contacts.get(&id)).map(Arc::as_ref).cloned(),
             ticket: ticket.map(Arc::as_ref).cloned(),
             open_ticket: open_ticket.map(Arc::as_ref).cloned(),

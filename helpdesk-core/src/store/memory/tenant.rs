@@ -39,11 +39,11 @@ impl Tenant {
     /// Applies one write of an accepted commit.
     pub(super) fn apply(&mut self, write: Write, committed: &Committed) {
         match write {
-            Write::Conversation(conversation) => self.put_conversation(*conversation),
+            Write::Conversation(conversation) => self.put_conversation(conversation),
             Write::Entry { conversation, entry } => {
                 let thread = self.threads.entry(conversation).or_default();
                 thread.by_rev.insert((entry.rev, entry.seq));
-                if let Some(before) = thread.entries.insert(entry.seq, *entry.clone())
+                if let Some(before) = thread.entries.insert(entry.seq, Entry::clone(&entry))
                     && before.rev != entry.rev
                 {
                     thread.by_rev.remove(&(before.rev, before.seq));
@@ -80,9 +80,9 @@ impl Tenant {
         }
     }
 
-    fn put_conversation(&mut self, conversation: Conversation) {
-        let Conversation { id, contact, last_activity_at, .. } = conversation;
-        if let Some(before) = self.conversations.insert(id, Arc::new(conversation)) {
+    fn put_conversation(&mut self, conversation: Arc<Conversation>) {
+        let Conversation { id, contact, last_activity_at, .. } = *conversation;
+        if let Some(before) = self.conversations.insert(id, conversation) {
             self.by_activity.remove(&(before.last_activity_at, id));
             self.by_contact.remove(&(before.contact, before.last_activity_at, id));
         }

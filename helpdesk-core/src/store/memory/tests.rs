@@ -114,7 +114,7 @@ async fn a_page_that_walked_far_is_short_and_goes_on() {
         let mut row = room.workspace.conversation(&room.ids, &contact);
         row.flagged = number == 0 || number == ROWS - 1;
         row.last_activity_at = samples::moment(i64::try_from(number).unwrap());
-        writes.push(Write::Conversation(Box::new(row)));
+        writes.push(Write::Conversation(Arc::new(row)));
     }
     for some in writes.chunks(100) {
         room.commit(Commit { writes: some.to_vec(), ..room.draft() }).await;
@@ -140,7 +140,7 @@ async fn the_log_of_changes_is_as_long_as_there_are_things() {
     let mut row = room.workspace.conversation(&room.ids, &samples::contact(&room.ids));
     for version in 1..=100 {
         row.version = Version(version);
-        room.commit(Commit { writes: vec![Write::Conversation(Box::new(row.clone()))], ..room.draft() }).await;
+        room.commit(Commit { writes: vec![Write::Conversation(Arc::new(row.clone()))], ..room.draft() }).await;
     }
     let start = ChangeCursor::start(room.store.incarnation);
     let Changes::Some { changes, cursor } = room.store.changes(room.workspace.id, Some(start), 10).await.unwrap() else {

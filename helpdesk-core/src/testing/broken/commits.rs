@@ -1,5 +1,7 @@
 //! Commits that go wrong.
 
+use std::sync::Arc;
+
 use chrono::SubsecRound as _;
 
 use super::{BrokenStore, Fault};
@@ -129,6 +131,7 @@ impl BrokenStore {
             Fault::TimesAreCutToMilliseconds => {
                 for write in &mut commit.writes {
                     if let Write::Conversation(conversation) = write {
+                        let conversation = Arc::make_mut(conversation);
                         conversation.created_at = conversation.created_at.trunc_subsecs(3);
                     }
                 }

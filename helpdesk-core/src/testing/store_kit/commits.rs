@@ -1,5 +1,6 @@
 //! A commit is one thing: applied whole or not at all, and once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,8 +34,8 @@ fn full(scene: &Scene<'_>) -> Commit {
     };
     let mut commit = scene.writing([
         Write::Contact(Box::new(contact.clone())),
-        Write::Conversation(Box::new(conversation.clone())),
-        Write::Entry { conversation: conversation.id, entry: Box::new(message) },
+        Write::Conversation(Arc::new(conversation.clone())),
+        Write::Entry { conversation: conversation.id, entry: Arc::new(message) },
         Write::OpenTicket(Box::new(ticket.clone())),
         Write::Record(Box::new(assistant)),
         Write::ReadPointer { operator: scene.workspace.owner.id, conversation: conversation.id, seq: Seq(1) },

@@ -144,7 +144,7 @@ pub async fn conversations_come_back_as_they_were(fixture: &StoreFixture) {
         scene.put([scene::conversation(&expected)]).await;
         assert_eq!(scene.stored(id).await.as_ref(), Some(&expected));
         let snapshot = store.snapshot(workspace, &Want { conversation: Some(id), ..Want::default() }).await.unwrap();
-        assert_eq!(snapshot.conversation.as_ref(), Some(&expected));
+        assert_eq!(snapshot.conversation.as_deref(), Some(&expected));
         let changed = store.changed(workspace, id, ChangedAfter::default(), Audience::Team, 1).await.unwrap().unwrap();
         assert_eq!(changed.conversation, expected);
         let of_contact = store.conversations_of(workspace, expected.contact, None, 1).await.unwrap().items;

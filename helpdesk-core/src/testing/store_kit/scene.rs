@@ -1,5 +1,6 @@
 //! What cases have in common: a workspace to work in, and short ways to commit, push and lease.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -134,7 +135,7 @@ pub(super) fn done(outcome: Outcome) -> Committed {
 }
 
 pub(super) fn conversation(conversation: &Conversation) -> Write {
-    Write::Conversation(Box::new(conversation.clone()))
+    Write::Conversation(Arc::new(conversation.clone()))
 }
 
 pub(super) fn contact(contact: &Contact) -> Write {
@@ -142,7 +143,7 @@ pub(super) fn contact(contact: &Contact) -> Write {
 }
 
 pub(super) fn entry(conversation: ConversationId, entry: &Entry) -> Write {
-    Write::Entry { conversation, entry: Box::new(entry.clone()) }
+    Write::Entry { conversation, entry: Arc::new(entry.clone()) }
 }
 
 /// The condition that this conversation stands at this version.

@@ -40,7 +40,7 @@ pub async fn a_snapshot_has_all_that_belongs_to_a_conversation(fixture: &StoreFi
     done(scene.commit(scene.workspace.founding(&fixture.ids)).await);
     let (contact, conversation, linked, open) = case(&scene).await;
     let found = snapshot(&scene, Want { conversation: Some(conversation.id), ..Want::default() }).await;
-    assert_eq!(found.conversation, Some(conversation));
+    assert_eq!(found.conversation.as_deref(), Some(&conversation));
     assert_eq!(found.contact, Some(contact));
     assert_eq!(found.ticket, Some(linked));
     assert_eq!(found.open_ticket, Some(open));
@@ -77,7 +77,7 @@ pub async fn a_contact_comes_with_its_open_ticket(fixture: &StoreFixture) {
     scene.put([scene::contact(&other)]).await;
     let want = Want { conversation: Some(conversation.id), contact: Some(other.id), ..Want::default() };
     let found = snapshot(&scene, want).await;
-    assert_eq!((found.conversation, found.ticket), (Some(conversation), Some(linked)));
+    assert_eq!((found.conversation.as_deref(), found.ticket), (Some(&conversation), Some(linked)));
     assert_eq!((found.contact, found.open_ticket), (Some(other), None));
 }
 

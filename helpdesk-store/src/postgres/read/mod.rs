@@ -17,6 +17,7 @@ use sqlx::SqlStr;
 use sqlx::postgres::{PgArguments, PgPool, Postgres};
 
 use super::schema::Schema;
+use super::sessions::Sessions;
 use super::time::Time;
 use helpdesk_core::id::WorkspaceId;
 
@@ -29,6 +30,7 @@ pub(super) struct Reader {
     pub(super) pool: PgPool,
     pub(super) schema: Schema,
     pub(super) time: Time,
+    pub(super) sessions: Sessions,
 }
 
 impl Reader {

@@ -3,6 +3,7 @@
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
 use super::server::TestPostgres;
+use crate::postgres::sessions::Sessions;
 use crate::postgres::{PostgresStore, jobs, read, writer};
 
 /// The schema of the statements as they are written.
@@ -50,7 +51,7 @@ async fn walk(connection: &mut PgConnection, sql: &str) -> Option<String> {
 async fn every_statement_finds_its_rows_by_an_index() {
     let mut connection = seeded().await;
     let mut faults = Vec::new();
-    sqlx::raw_sql(AssertSqlSafe(writer::BEGIN)).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(Sessions::TheHosts.begin())).execute(&mut connection).await.unwrap();
     for sql in writer::statements() {
         faults.extend(walk(&mut connection, sql).await);
     }

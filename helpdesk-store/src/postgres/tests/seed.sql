@@ -4,7 +4,7 @@ CREATE FUNCTION pg_temp.workspace(number bigint) RETURNS uuid LANGUAGE sql IMMUT
     $$ SELECT pg_temp.id('workspace', CASE WHEN number % 10 < 8 THEN 0 ELSE number % 500 END) $$;
 
 INSERT INTO conversations
-SELECT pg_temp.workspace(n), pg_temp.id('conversation', n), 3, pg_temp.id('contact', n / 2), pg_temp.id('assistant', n % 5),
+SELECT pg_temp.workspace(n), pg_temp.id('conversation', n), 3, 5, pg_temp.id('contact', n / 2), pg_temp.id('assistant', n % 5),
        CASE WHEN n % 4 = 0 THEN pg_temp.id('ticket', n) END, status, assignee,
        CASE WHEN assignee = 2 THEN pg_temp.id('operator', n % 40) END, CASE WHEN n % 8 = 0 THEN pg_temp.id('operator', n % 40) END,
        status <> 2 AND n % 50 = 0, status <> 2 AND n % 60 = 0, n % 97 = 0, n % 20 = 0, 1700000000000000 + n::bigint * 900000, repeat('x', 600)

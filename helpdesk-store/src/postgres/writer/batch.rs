@@ -13,21 +13,6 @@ use crate::postgres::read::Reader;
 use crate::sql::fault::Fault;
 use crate::sql::pending::Pending;
 
-/// Committed rows are seen as soon as they are there, by each statement anew: what is locked is seen as it is. A node that
-/// stops in the middle holds up the others for no longer than this.
-///
-/// A batch knows its rows by their keys, and statistics that are behind a growing table must not talk the planner out of
-/// looking them up: one plan a statement, along the indexes.
-pub(in crate::postgres) const BEGIN: &str = "
-BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL lock_timeout = '10s';
-SET LOCAL idle_in_transaction_session_timeout = '5s';
-SET LOCAL plan_cache_mode = force_generic_plan;
-SET LOCAL jit = off;
-SET LOCAL enable_seqscan = off;
-SET LOCAL enable_hashjoin = off;
-SET LOCAL enable_mergejoin = off";
-
 /// What became of a batch.
 #[derive(Debug)]
 pub(super) struct Applied {
@@ -67,7 +52,7 @@ pub(super) fn all_written(written: u64, meant: usize) -> Result<(), Failure> {
 
 /// Applies these commits together.
 pub(super) async fn apply(connection: &mut PgConnection, reader: &Reader, commits: &[&Commit]) -> Result<Applied, Failure> {
-    let mut transaction = connection.begin_with(BEGIN).await?;
+    let mut transaction = connection.begin_with(reader.sessions.begin()).await?;
     let wish = Wish::of(commits);
     let mut loaded = load(&mut transaction, reader, &wish).await?;
     let read = loaded.view.versions.clone();

@@ -15,9 +15,6 @@ mod tables;
 mod task;
 mod write;
 
-#[cfg(test)]
-pub(super) use batch::BEGIN;
-
 /// Every statement that looks for rows, for the tests of their plans.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<&'static str> {

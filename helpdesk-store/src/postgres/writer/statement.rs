@@ -26,21 +26,21 @@ WHERE NOT new.stored ON CONFLICT DO NOTHING";
 
 const CONVERSATIONS: &str = "
 SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::bigint[], $16::uuid[], $17::uuid[], $18::uuid[], $19::bigint[], $20::bigint[],
-    $21::uuid[], $22::uuid[], $23::boolean[], $24::boolean[], $25::boolean[], $26::boolean[], $27::bigint[], $28::text[], $29::boolean[])
+    $21::uuid[], $22::uuid[], $23::boolean[], $24::boolean[], $25::boolean[], $26::boolean[], $27::bigint[], $28::text[], $29::boolean[], $81::bigint[])
 AS new(workspace, id, version, contact, assistant, ticket, status, assignee, operator, responsible, waiting, unassigned, flagged,
-    unread, last_activity_at, body, stored)";
+    unread, last_activity_at, body, stored, seq)";
 
 const CONVERSATIONS_CHANGED: &str = "
-UPDATE helpdesk.conversations AS known SET version = new.version, contact = new.contact, assistant = new.assistant,
+UPDATE helpdesk.conversations AS known SET version = new.version, seq = new.seq, contact = new.contact, assistant = new.assistant,
     ticket = new.ticket, status = new.status, assignee = new.assignee, operator = new.operator, responsible = new.responsible,
     waiting = new.waiting, unassigned = new.unassigned, flagged = new.flagged, unread = new.unread,
     last_activity_at = new.last_activity_at, body = new.body
 FROM ({conversations}) AS new WHERE new.stored AND known.workspace = new.workspace AND known.id = new.id";
 
 const CONVERSATIONS_BEGUN: &str = "
-INSERT INTO helpdesk.conversations (workspace, id, version, contact, assistant, ticket, status, assignee, operator, responsible,
+INSERT INTO helpdesk.conversations (workspace, id, version, seq, contact, assistant, ticket, status, assignee, operator, responsible,
     waiting, unassigned, flagged, unread, last_activity_at, body)
-SELECT workspace, id, version, contact, assistant, ticket, status, assignee, operator, responsible, waiting, unassigned, flagged,
+SELECT workspace, id, version, seq, contact, assistant, ticket, status, assignee, operator, responsible, waiting, unassigned, flagged,
     unread, last_activity_at, body
 FROM ({conversations}) AS new WHERE NOT new.stored ON CONFLICT DO NOTHING";
 
@@ -153,10 +153,10 @@ mod tests {
     #[test]
     fn every_parameter_is_named() {
         let statement = write();
-        for number in 1..=80 {
+        for number in 1..=81 {
             assert!(statement.contains(&format!("${number}")), "${number}");
         }
-        assert!(!statement.contains("$81") && !statement.contains('{'));
+        assert!(!statement.contains("$82") && !statement.contains('{'));
         assert!(PARTS.iter().any(|(name, _)| *name == UNCOUNTED));
     }
 }

@@ -117,7 +117,8 @@ impl Task {
         if plain.is_empty() {
             return requests;
         }
-        let mut answers: HashMap<usize, Result<Outcome, StoreError>> = match self.attempt_plain(&plain, turn).await {
+        drop(turn);
+        let mut answers: HashMap<usize, Result<Outcome, StoreError>> = match self.attempt_plain(&plain).await {
             Ok(outcomes) => outcomes.into_iter().map(|(place, outcome)| (place, Ok(outcome))).collect(),
             // Nobody knows whether they were committed, and the callers must settle.
             Err(Failure::Unknown(fault)) => {
@@ -141,10 +142,9 @@ impl Task {
         left
     }
 
-    /// The turn is over when all is written: the next batch is gathered and written while this one is made durable.
-    async fn attempt_plain(&mut self, plain: &Plain<'_>, turn: Turn<'_>) -> Result<Vec<(usize, Outcome)>, Failure> {
+    async fn attempt_plain(&mut self, plain: &Plain<'_>) -> Result<Vec<(usize, Outcome)>, Failure> {
         let mut connection = self.connection().await?;
-        let applied = plain::apply(&mut connection, &self.reader, plain, || drop(turn)).await;
+        let applied = plain::apply(&mut connection, &self.reader, plain).await;
         if let Ok(outcomes) = &applied {
             self.transactions.fetch_add(u64::from(!outcomes.is_empty()), Ordering::Relaxed);
         }

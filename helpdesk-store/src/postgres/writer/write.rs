@@ -209,4 +209,5 @@ fn numbered<'q>(query: Query<'q>, pending: &Pending<'_>, counted: &BTreeMap<Work
         .bind(column(&counts, |((_, facets), _)| facets.unassigned))
         .bind(column(&counts, |(_, difference)| **difference))
         .bind(column(&counters, |(workspace, _)| i64::from(records.contains(workspace))))
+        .bind(column(&pending.conversations.values().collect::<Vec<_>>(), |conversation| signed(conversation.seq.0)))
 }

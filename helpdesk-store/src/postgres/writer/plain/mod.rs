@@ -13,13 +13,14 @@ use std::sync::LazyLock;
 
 use helpdesk_core::id::{ChangeNumber, WorkspaceId};
 use helpdesk_core::store::commit::{Committed, Key, Outcome};
-use sqlx::postgres::PgArguments;
+use sqlx::postgres::{PgArguments, PgDatabaseError, PgSeverity};
 use sqlx::{Connection as _, PgConnection, Postgres, Row as _};
 use uuid::Uuid;
 
-use super::batch::{BEGIN, Failure};
+use super::batch::Failure;
 use super::tables::{bodies, column};
 use crate::postgres::read::Reader;
+use crate::postgres::sessions::Sessions;
 use crate::postgres::time::delay;
 use crate::sql::facets::Facets;
 use crate::sql::value::{is_public, key_columns, micros, sender, signed, unsigned};
@@ -35,77 +36,62 @@ pub(super) fn search() -> &'static str {
 }
 
 /// Applies plain commits together. Answers what became of those that went through, by their places; the others are yet to be
-/// applied. Says when all is written and has only to be made durable.
-pub(super) async fn apply(
-    connection: &mut PgConnection,
-    reader: &Reader,
-    plain: &Plain<'_>,
-    is_written: impl FnOnce(),
-) -> Result<Vec<(usize, Outcome)>, Failure> {
+/// applied.
+pub(super) async fn apply(connection: &mut PgConnection, reader: &Reader, plain: &Plain<'_>) -> Result<Vec<(usize, Outcome)>, Failure> {
     let query = question(reader, plain)?;
-    let mut transaction = connection.begin_with(BEGIN).await?;
-    let row = query.fetch_one(&mut *transaction).await?;
-    let written = Written { places: row.try_get(0)?, parts: row.try_get(1)?, workspaces: row.try_get(2)?, changes: row.try_get(3)? };
-    is_written();
-    let outcomes = written.outcomes(&plain.rows);
-    match &outcomes {
-        Ok(through) if !through.is_empty() => transaction.commit().await.map_err(|error| Failure::Unknown(error.into()))?,
-        _ => transaction.rollback().await?,
+    // All rows are fetched: only then is the statement over.
+    let rows = match reader.sessions {
+        // A transaction of its own, begun and committed with the statement.
+        Sessions::Ours => query.fetch_all(connection).await.map_err(told_apart)?,
+        Sessions::TheHosts => {
+            let mut transaction = connection.begin_with(reader.sessions.begin()).await?;
+            let rows = query.fetch_all(&mut *transaction).await?;
+            transaction.commit().await.map_err(|error| Failure::Unknown(error.into()))?;
+            rows
+        }
+    };
+    let [row] = &rows[..] else { return Err(Failure::Raced) };
+    let went = Went { places: row.try_get(0)?, workspaces: row.try_get(1)?, changes: row.try_get(2)? };
+    Ok(went.outcomes(&plain.rows))
+}
+
+/// What is known after a statement failed that would have committed itself: where the database itself says no, nothing was
+/// applied.
+fn told_apart(error: sqlx::Error) -> Failure {
+    let refused = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    match refused.map(PgDatabaseError::severity) {
+        Some(PgSeverity::Error) => Failure::Undone(error.into()),
+        _ => Failure::Unknown(error.into()),
     }
-    outcomes
 }
 
 /// What the statement answers.
-struct Written {
+struct Went {
     /// Which rows went through, counted from one.
     places: Vec<i64>,
-    /// How many rows each part wrote.
-    parts: Vec<i64>,
     workspaces: Vec<Uuid>,
     /// The last change of each workspace.
     changes: Vec<i64>,
 }
 
-impl Written {
-    /// What became of the commits that went through, by their places, if all of each was written.
-    fn outcomes(&self, rows: &[(usize, Row<'_>)]) -> Result<Vec<(usize, Outcome)>, Failure> {
+impl Went {
+    /// What became of the commits that went through, by their places. They drew their numbers in this order, and the last of
+    /// each workspace is known.
+    fn outcomes(&self, rows: &[(usize, Row<'_>)]) -> Vec<(usize, Outcome)> {
         let place = |place: &i64| usize::try_from(*place).ok().and_then(|place| rows.get(place.checked_sub(1)?));
         let through: Vec<&(usize, Row<'_>)> = self.places.iter().filter_map(place).collect();
-        let mut drawn: BTreeMap<WorkspaceId, u64> = BTreeMap::new();
+        let changes = self.workspaces.iter().zip(&self.changes);
+        let mut numbers: BTreeMap<WorkspaceId, u64> =
+            changes.map(|(workspace, last)| (WorkspaceId::from_uuid(*workspace), unsigned(*last))).collect();
         for (_, row) in &through {
-            *drawn.entry(row.commit.workspace).or_default() += 1;
-        }
-        if !self.is_whole(&through) || self.workspaces.len() != drawn.len() {
-            return Err(Failure::Raced);
-        }
-        // Those that went through drew their numbers in the order of their places, and the last of a workspace is known.
-        let mut numbers: BTreeMap<WorkspaceId, u64> = BTreeMap::new();
-        for (workspace, last) in self.workspaces.iter().zip(&self.changes) {
-            let workspace = WorkspaceId::from_uuid(*workspace);
-            numbers.insert(workspace, unsigned(*last).saturating_sub(drawn.get(&workspace).copied().unwrap_or_default()));
+            numbers.entry(row.commit.workspace).and_modify(|number| *number = number.saturating_sub(1));
         }
         let outcome = |(place, row): &&(usize, Row<'_>)| {
             let number = numbers.entry(row.commit.workspace).or_default();
             *number += 1;
             (*place, Outcome::Committed(Committed { tickets: Vec::new(), change: Some(ChangeNumber(*number)) }))
         };
-        Ok(through.iter().map(outcome).collect())
-    }
-
-    /// Whether every part wrote as many rows as those that went through have.
-    fn is_whole(&self, through: &[&(usize, Row<'_>)]) -> bool {
-        let wrote = |part: &str| {
-            let place = statement::PARTS.iter().position(|(name, _)| *name == part);
-            place.and_then(|place| self.parts.get(place)).and_then(|rows| usize::try_from(*rows).ok()).unwrap_or_default()
-        };
-        let names = through.iter().filter(|(_, row)| row.claim.is_some()).count();
-        let jobs = through.iter().filter(|(_, row)| row.job.is_some()).count();
-        wrote("written") == through.len()
-            && wrote("commits") == through.len()
-            && wrote("names") == names
-            && wrote("entries") == through.len()
-            && wrote("lanes_changed") + wrote("lanes_begun") == jobs
-            && wrote("jobs") == jobs
+        through.iter().map(outcome).collect()
     }
 }
 

@@ -108,6 +108,8 @@ impl<'a> Plain<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use helpdesk_core::id::{CommitId, JobId, TurnNumber};
     use helpdesk_core::store::commit::{Guard, Owner, UniqueKey};
     use helpdesk_core::store::job::Work;
@@ -140,7 +142,7 @@ mod tests {
             commit.guards = vec![Guard { key: Key::Conversation(conversation.id), version: Version(1) }];
             commit.guards.push(Guard { key: Key::Record(RecordKey::SETTINGS), version: Version::ZERO });
             commit.writes =
-                vec![Write::Conversation(Box::new(next)), Write::Entry { conversation: conversation.id, entry: Box::new(entry) }];
+                vec![Write::Conversation(Arc::new(next)), Write::Entry { conversation: conversation.id, entry: Arc::new(entry) }];
             commit
         }
 

@@ -3,8 +3,8 @@
 //! `written` is the gate: a commit whose guards do not hold, whose name is held or whose entry is no new one passes it by, and
 //! everything else is written of those that went through. What this statement only read may have changed by the time it holds
 //! its locks, since it sees the moment at which it began. Hence the rest of the proof: what somebody else wrote first fails, or
-//! is missing when the caller counts; and the counters of a workspace whose records were written meanwhile are not given.
-//! Either happens only in a race, and the caller undoes everything.
+//! is missing when `counted` counts; and the counters of a workspace whose records were written meanwhile are not given.
+//! Either happens only in a race, and then the statement divides by zero: it writes all of it or nothing.
 //!
 //! As everywhere, what may have to wait for another transaction comes in one order, by table and within a table by key:
 //! conversations, commit ids, names, lanes, and last the counters.
@@ -21,7 +21,7 @@ ON found.workspace = guarded.workspace AND found.kind = guarded.kind AND found.i
 WHERE coalesce(found.version, 0) <> guarded.version";
 
 const NEW: &str = "
-SELECT new.*, before.ctid AS spot, lane.last AS last_job, before.status AS old_status, before.assignee AS old_assignee, before.operator AS old_operator,
+SELECT new.*, before.ctid AS spot, lane.ctid AS lane_spot, lane.last AS last_job, before.status AS old_status, before.assignee AS old_assignee, before.operator AS old_operator,
     before.responsible AS old_responsible, before.waiting AS old_waiting, before.unassigned AS old_unassigned
 FROM unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[], $10::uuid[], $11::uuid[], $12::uuid[], $13::bigint[], $14::bigint[],
     $15::uuid[], $16::uuid[], $17::boolean[], $18::boolean[], $19::boolean[], $20::boolean[], $21::bigint[], $22::text[], $23::uuid[],
@@ -36,21 +36,18 @@ ON before.workspace = new.workspace AND before.id = new.conversation AND before.
 LEFT JOIN helpdesk.lanes AS lane ON lane.workspace = new.workspace AND lane.lane = new.lane
 WHERE NOT EXISTS (SELECT FROM refuted WHERE refuted.workspace = new.workspace)
 AND NOT EXISTS (SELECT FROM helpdesk.names AS held WHERE held.workspace = new.workspace AND held.name = new.name)
-AND NOT EXISTS (
-    SELECT FROM helpdesk.entries AS old
-    WHERE old.workspace = new.workspace AND old.conversation = new.conversation AND old.seq = new.seq
-)";
+AND before.seq < new.seq
+AND NOT coalesce(new.clears AND lane.head < lane.last, FALSE)";
 
 /// Answers what the other parts write, and by which facets it was counted before.
 const WRITTEN: &str = "
-UPDATE helpdesk.conversations AS known SET version = new.version, contact = new.contact, assistant = new.assistant,
+UPDATE helpdesk.conversations AS known SET version = new.version, seq = new.seq, contact = new.contact, assistant = new.assistant,
     ticket = new.ticket, status = new.status, assignee = new.assignee, operator = new.operator, responsible = new.responsible,
     waiting = new.waiting, unassigned = new.unassigned, flagged = new.flagged, unread = new.unread,
     last_activity_at = new.last_activity_at, body = new.body
 FROM ({new}) AS new WHERE known.ctid = new.spot AND known.version = new.guarded
 RETURNING new.place, new.workspace, new.conversation, new.version, new.commit, new.result, new.name, new.owner, new.keep, new.seq,
-    new.rev, new.public, new.sender, new.entry, new.lane, new.clears, new.last_job, coalesce(new.last_job, 0) + 1 AS number, new.job,
-    new.work, new.delay, new.status, new.assignee, new.operator, new.responsible, new.waiting, new.unassigned, new.old_status,
+    new.rev, new.public, new.sender, new.entry, new.lane, new.lane_spot, new.clears, new.last_job, new.job, new.work, new.delay, new.status, new.assignee, new.operator, new.responsible, new.waiting, new.unassigned, new.old_status,
     new.old_assignee, new.old_operator, new.old_responsible, new.old_waiting, new.old_unassigned,
     (new.status, new.assignee, new.operator, new.responsible, new.waiting, new.unassigned) IS DISTINCT FROM
     (new.old_status, new.old_assignee, new.old_operator, new.old_responsible, new.old_waiting, new.old_unassigned) AS moved";
@@ -74,41 +71,60 @@ const ENTRIES: &str = "
 INSERT INTO helpdesk.entries (workspace, conversation, seq, rev, public, sender, body)
 SELECT workspace, conversation, seq, rev, public, sender, entry FROM written";
 
-/// The jobs of these lanes are all seen, or the lane is not as it was seen.
-const JOBS_CLEARED: &str = "
-DELETE FROM helpdesk.jobs AS known USING written AS gone
-WHERE gone.clears AND known.workspace = gone.workspace AND known.lane = gone.lane";
-
-/// A lane that is cleared loses its lease and begins again; any other only has a job more.
+/// A lane that is cleared has one job, whose place the new one takes; it loses its lease, and is free when the new job is. Where
+/// it is free already it stays so, since what it is found by is costly to change. Any other only has a job more.
 const LANES_CHANGED: &str = concat!(
     "
-UPDATE helpdesk.lanes AS known SET last = new.number,
-    head = CASE WHEN new.clears THEN new.number ELSE known.head END,
-    free_at = CASE WHEN new.clears THEN ",
+UPDATE helpdesk.lanes AS known SET
+    last = CASE WHEN new.clears THEN known.last ELSE known.last + 1 END,
+    free_at = CASE WHEN NOT new.clears OR new.delay = 0 AND known.free_at <= ",
+    now!("$1"),
+    " THEN known.free_at ELSE ",
     later!("$1", "new.delay"),
-    " ELSE known.free_at END,
+    " END,
     job = CASE WHEN new.clears THEN NULL ELSE known.job END,
     token = CASE WHEN new.clears THEN NULL ELSE known.token END,
     until = CASE WHEN new.clears THEN NULL ELSE known.until END
 FROM (SELECT * FROM written WHERE last_job IS NOT NULL ORDER BY workspace, lane) AS new
-WHERE known.workspace = new.workspace AND known.lane = new.lane AND known.last = new.last_job"
+WHERE known.ctid = new.lane_spot AND known.last = new.last_job"
 );
 
 const LANES_BEGUN: &str = concat!(
     "
-INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at) SELECT workspace, lane, number, number, ",
+INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at) SELECT workspace, lane, 1, 1, ",
     later!("$1", "delay"),
     " FROM written WHERE lane IS NOT NULL AND last_job IS NULL ORDER BY workspace, lane"
 );
 
-const JOBS: &str = concat!(
+const JOBS_REPLACED: &str = concat!(
     "
-INSERT INTO helpdesk.jobs (workspace, lane, number, id, work, pushed_at, due_at) SELECT workspace, lane, number, job, work, ",
+UPDATE helpdesk.jobs AS known SET id = new.job, work = new.work, attempt = 0, pushed_at = ",
+    now!("$1"),
+    ", due_at = ",
+    later!("$1", "new.delay"),
+    " FROM written AS new WHERE new.clears AND known.workspace = new.workspace AND known.lane = new.lane AND known.number = new.last_job"
+);
+
+const JOBS_NEW: &str = concat!(
+    "
+INSERT INTO helpdesk.jobs (workspace, lane, number, id, work, pushed_at, due_at)
+SELECT workspace, lane, coalesce(last_job, 0) + 1, job, work, ",
     now!("$1"),
     ", ",
     later!("$1", "delay"),
-    " FROM written WHERE lane IS NOT NULL"
+    " FROM written WHERE lane IS NOT NULL AND NOT (clears AND last_job IS NOT NULL)"
 );
+
+/// How many went through, and whether each part wrote its rows. The parts run in the order in which they are counted here.
+const COUNTED: &str = "
+SELECT went.commits, went.workspaces,
+    went.commits = (SELECT count(*) FROM commits) AND went.names = (SELECT count(*) FROM names)
+    AND went.commits = (SELECT count(*) FROM entries)
+    AND went.jobs = (SELECT count(*) FROM lanes_changed) + (SELECT count(*) FROM lanes_begun)
+    AND went.jobs = (SELECT count(*) FROM jobs_replaced) + (SELECT count(*) FROM jobs_new) AS whole
+FROM (
+    SELECT count(*) AS commits, count(name) AS names, count(lane) AS jobs, count(DISTINCT workspace) AS workspaces FROM written
+) AS went";
 
 /// Locks the counters and draws from them, unless records were written since this statement began. Answers the last numbers.
 const COUNTERS: &str = "
@@ -116,7 +132,7 @@ INSERT INTO helpdesk.counters AS known (workspace, ticket, change, records)
 SELECT drawn.workspace, 0, drawn.changes, coalesce(before.records, 0)
 FROM (SELECT workspace, count(*) AS changes FROM written GROUP BY workspace) AS drawn
 LEFT JOIN helpdesk.counters AS before ON before.workspace = drawn.workspace
-WHERE {counted} >= 0 ORDER BY drawn.workspace
+WHERE (SELECT whole FROM counted) ORDER BY drawn.workspace
 ON CONFLICT (workspace) DO UPDATE SET change = known.change + excluded.change WHERE known.records = excluded.records
 RETURNING workspace, change";
 
@@ -141,33 +157,37 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(moved.difference) <> 0
 ON CONFLICT (workspace, status, assignee, operator, responsible, waiting, unassigned)
 DO UPDATE SET conversations = known.conversations + excluded.conversations";
 
-/// The parts that come before the counters, in the order in which they run.
-pub(super) const PARTS: [(&str, &str); 8] = [
-    ("written", WRITTEN),
+/// The parts, in the order in which they run; those that answer nothing of their own answer that they wrote.
+const PARTS: [(&str, &str); 11] = [
     ("commits", COMMITS),
     ("names", NAMES),
     ("entries", ENTRIES),
     ("lanes_changed", LANES_CHANGED),
     ("lanes_begun", LANES_BEGUN),
-    ("jobs_cleared", JOBS_CLEARED),
-    ("jobs", JOBS),
+    ("jobs_replaced", JOBS_REPLACED),
+    ("jobs_new", JOBS_NEW),
+    ("counted", COUNTED),
+    ("counters", COUNTERS),
+    ("changes", CHANGES),
+    ("counts", COUNTS),
 ];
 
-/// The whole statement. It answers one row: the places of what was written, how many rows the parts wrote, then the counters.
+/// The places of what went through, counted from one, and the last change of each workspace.
+const ANSWER: &str = "
+SELECT ARRAY(SELECT place FROM written ORDER BY place), ARRAY(SELECT workspace FROM counters ORDER BY workspace),
+    ARRAY(SELECT change FROM counters ORDER BY workspace),
+    1 / CASE WHEN commits = 0 OR whole AND workspaces = (SELECT count(*) FROM counters) THEN 1 ELSE 0 END
+FROM counted";
+
+/// The whole statement. It answers one row.
 pub(super) fn plain() -> String {
-    let count = |(name, _): &(&str, &str)| format!("(SELECT count(*) FROM {name})");
-    let counts: Vec<String> = PARTS.iter().map(count).collect();
-    let mut tables = vec![format!("refuted AS MATERIALIZED ({REFUTED})")];
+    let mut tables = vec![format!("refuted AS MATERIALIZED ({REFUTED})"), format!("written AS ({})", WRITTEN.replace("{new}", NEW))];
     tables.extend(PARTS.iter().map(|(name, part)| match *name {
-        "written" => format!("written AS ({})", part.replace("{new}", NEW)),
+        "counted" => format!("{name} AS MATERIALIZED ({part})"),
+        "counters" => format!("{name} AS ({part})"),
         _ => format!("{name} AS ({part} RETURNING 1)"),
     }));
-    tables.push(format!("counters AS ({})", COUNTERS.replace("{counted}", &counts.join(" + "))));
-    tables.push(format!("changes AS ({CHANGES})"));
-    tables.push(format!("counts AS ({})", COUNTS.replace("{nobody}", &Uuid::nil().to_string())));
-    let numbers = ["workspace", "change"].map(|column| format!("ARRAY(SELECT {column} FROM counters ORDER BY workspace)"));
-    let places = "ARRAY(SELECT place FROM written ORDER BY place)";
-    format!("WITH {} SELECT {places}, ARRAY[{}], {}", tables.join(",\n"), counts.join(", "), numbers.join(", "))
+    format!("WITH {}{ANSWER}", tables.join(",\n")).replace("{nobody}", &Uuid::nil().to_string())
 }
 
 #[cfg(test)]
