@@ -22,6 +22,10 @@ use clap::Parser as _;
 
 use flags::Flags;
 
+/// Requests allocate much and briefly, on whichever thread they are.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What this program's own code fails with: a sentence for the person who started it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
