@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-
 use super::{Details, Helpdesk};
 use crate::decide::Decision;
 use crate::id::{TurnNumber, Version, WorkspaceId};
@@ -22,7 +20,7 @@ pub struct ConversationChange {
     pub entries: Vec<Entry>,
     /// The conversation as it is now.
     pub summary: Details,
-    encoded: OnceLock<Bytes>,
+    encoded: OnceLock<Box<[u8]>>,
 }
 
 impl ConversationChange {
@@ -32,8 +30,14 @@ impl ConversationChange {
 
     /// What a transport makes of this, made once however many listeners there are. There is room for one transport's
     /// bytes: the first call's are kept, so all calls in a process must encode alike.
-    pub fn encoded_once(&self, encode: impl FnOnce(&Self) -> Bytes) -> Bytes {
-        self.encoded.get_or_init(|| encode(self)).clone()
+    pub fn encoded_once(&self, encode: impl FnOnce(&Self) -> Vec<u8>) -> &[u8] {
+        self.encoded.get_or_init(|| encode(self).into())
+    }
+
+    /// What a transport made of this; nothing before it did.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        self.encoded.get().map_or(&[], |bytes| bytes)
     }
 }
 

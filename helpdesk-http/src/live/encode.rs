@@ -7,6 +7,7 @@ use helpdesk_core::engine::{ConversationChange, LiveEvent, QueueChange as Change
 use helpdesk_core::model::Audience;
 
 use super::frame::{Actor, ActorKind, QueueChange, ServerFrame, Summary};
+use super::peer::Peer;
 use super::wire::Encoded;
 use crate::cursor::Cursor as _;
 use crate::dto::{ContactConversation, Entry, Operator, TeamConversation};
@@ -53,14 +54,18 @@ pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str
 }
 
 /// What goes over the wire of an event: of a change that many are told, the same bytes for all of them.
-pub(super) fn encoded(workspace: &WorkspaceHandle, audience: Audience, topic: &str, event: LiveEvent) -> io::Result<Encoded> {
+pub(super) fn encoded(peer: &Peer, topic: &str, event: LiveEvent) -> io::Result<Encoded> {
+    // Asked only by whoever encodes.
+    let audience = || audience(peer.actor());
     match event {
         LiveEvent::Changed(change) => {
-            let encode = |change: &ConversationChange| Encoded::of(&changed(audience, change)).map(Encoded::into_bytes).unwrap_or_default();
-            let bytes = change.encoded_once(encode);
-            if bytes.is_empty() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(Encoded::again(bytes)) }
+            let encode = |change: &ConversationChange| Encoded::bytes_of(&changed(audience(), change)).unwrap_or_default();
+            match change.encoded_once(encode) {
+                [] => Err(io::ErrorKind::InvalidData.into()),
+                _ => Ok(Encoded::Shared(change)),
+            }
         }
-        event => Encoded::of(&frame(workspace, audience, topic, event)),
+        event => Encoded::of(&frame(peer.workspace(), audience(), topic, event)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! What happens comes from the engine's streams, which replay and then go live; here it is only let in, put together,
 //! written as frames, and bounded.
 
+mod bell;
 mod credentials;
 mod encode;
 mod ending;

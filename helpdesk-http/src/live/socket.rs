@@ -4,21 +4,24 @@
 //! next event of a stream only when the last one was taken in. Whoever is slow on either side waits for itself.
 //!
 //! Many are open and most are silent, so this task holds little while it waits: what is done now and then is done in tasks
-//! of its own, and there is one timer.
+//! of its own, and there is one timer. Most of what comes is news, so these alone are polled until something else rings.
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, ready};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use futures_util::FutureExt as _;
+use futures_util::future::poll_immediate;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{LiveStream, PresenceGuard};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Error as WireError, Message};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::encode::{audience, encoded};
+use super::bell::Bell;
+use super::encode::encoded;
 use super::ending::{CLOSE_NORMAL, CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN, End, farewell};
 use super::frame::{After, ClientFrame, MIN_CLIENT, ServerFrame};
 use super::pace::Pace;
@@ -52,11 +55,13 @@ enum Step {
     /// The client said something, or is gone.
     Said(Option<Result<Message, WireError>>),
     /// What was done for the client is done.
-    Done(Effect),
+    Done(Result<Effect, End>),
     /// Something happened on a topic.
-    Happened(Arc<str>, Event),
+    Happened(Event),
     /// It is time to look at the client.
     Late,
+    /// The server goes down.
+    Drained,
 }
 
 /// A socket's talk with its client.
@@ -101,14 +106,19 @@ impl Talk {
         // Kept from event to event: to begin to wait costs more than to go on waiting, and there are many sockets.
         let mut late = pin!(sleep_until(self.due()));
         let mut drained = pin!(app.draining().cancelled());
+        let mut bell = Bell::default();
         loop {
-            let step = tokio::select! {
-                message = self.wire.next(), if self.doing.is_none() => Step::Said(message),
-                effect = done(&mut self.doing) => Step::Done(effect?),
-                (topic, event) = self.topics.next() => Step::Happened(topic, event),
-                () = &mut late => Step::Late,
-                () = &mut drained => return Err(End::draining()),
+            let Self { wire, topics, doing, .. } = &mut *self;
+            let news = async { Step::Happened(topics.next().await) };
+            let the_rest = async {
+                tokio::select! {
+                    message = wire.next(), if doing.is_none() => Step::Said(message),
+                    effect = done(doing) => Step::Done(effect),
+                    () = &mut late => Step::Late,
+                    () = &mut drained => Step::Drained,
+                }
             };
+            let step = bell.hear(news, the_rest).await;
             let over = matches!(step, Step::Late);
             if let Some(answer) = self.take(step)? {
                 write(&app, &mut self.wire, answer).await?;
@@ -134,11 +144,11 @@ impl Talk {
         match step {
             Step::Said(message) => self.hear(message),
             Step::Done(effect) => {
-                let answer = self.finish(effect);
+                let answer = self.finish(effect?);
                 self.look_again();
                 answer
             }
-            Step::Happened(topic, event) => self.tell(&topic, event),
+            Step::Happened(event) => self.tell(event),
             Step::Late => {
                 if self.heard.elapsed() >= self.app.timing().idle {
                     return Err(End::close(CLOSE_NORMAL, "nothing was heard for too long"));
@@ -146,6 +156,7 @@ impl Talk {
                 self.look_again();
                 Ok(None)
             }
+            Step::Drained => Err(End::draining()),
         }
     }
 
@@ -193,12 +204,14 @@ impl Talk {
         Ok(None)
     }
 
-    fn tell(&self, topic: &str, event: Event) -> Result<Option<Encoded>, End> {
-        let refused = |problem: &Problem| Encoded::of(&ServerFrame::error_of_topic(topic.to_owned(), problem));
+    fn tell(&self, event: Event) -> Result<Option<Encoded>, End> {
+        let refused = |topic: &str, problem: &Problem| Encoded::of(&ServerFrame::error_of_topic(topic.to_owned(), problem));
         let encoded = match event {
-            Some(Ok(event)) => encoded(self.peer.workspace(), audience(self.peer.actor()), topic, event),
-            Some(Err(error)) => refused(&Problem::from(error)),
-            None => refused(&Problem::busy()),
+            // Only of an end the topic is told.
+            Event::Told(event) => encoded(&self.peer, "", event),
+            Event::Last(topic, Some(Ok(event))) => encoded(&self.peer, &topic, event),
+            Event::Last(topic, Some(Err(error))) => refused(&topic, &Problem::from(error)),
+            Event::Last(topic, None) => refused(&topic, &Problem::busy()),
         };
         told(encoded).map(Some)
     }
@@ -206,10 +219,19 @@ impl Talk {
     /// Looks whether the client may still be here, if it is time to and nothing else is being done.
     fn look_again(&mut self) {
         let now = Instant::now();
-        if self.doing.is_none() && self.look <= now {
-            self.look = now + self.app.timing().authorise;
-            self.doing = Some(apart(authorise_again(Arc::clone(&self.peer))));
+        if self.doing.is_some() || self.look > now {
+            return;
         }
+        self.look = now + self.app.timing().authorise;
+        let peer = Arc::clone(&self.peer);
+        let mut looking = Box::pin(async move { peer.expelled().await.map_or(Effect::Answer(None), Effect::Expel) });
+        // Mostly all that it takes is remembered, and a task of its own would cost more than the look.
+        self.doing = match looking.as_mut().now_or_never() {
+            Some(Effect::Answer(None)) => None,
+            // It is told when its turn comes: an answer may be about to be written.
+            Some(effect) => Some(apart(ready(effect))),
+            None => Some(apart(looking)),
+        };
     }
 }
 
@@ -231,10 +253,6 @@ async fn done(doing: &mut Option<AbortOnDropHandle<Effect>>) -> Result<Effect, E
     };
     *doing = None;
     effect
-}
-
-async fn authorise_again(peer: Arc<Peer>) -> Effect {
-    peer.expelled().await.map_or(Effect::Answer(None), Effect::Expel)
 }
 
 async fn handle(peer: Arc<Peer>, frame: ClientFrame, listening: usize) -> Effect {
@@ -269,7 +287,13 @@ async fn subscribe(peer: &Peer, topic: &str, after: Option<&After>, listening: u
 
 /// Writes a frame, if the client takes it in soon enough.
 async fn write(app: &App, wire: &mut Wire, frame: Encoded) -> Result<(), End> {
-    match timeout(app.timing().send, wire.send(frame)).await {
+    let mut sending = pin!(wire.send(frame));
+    // Nearly always that is all, and nobody needs to know what time it is.
+    let sent = match poll_immediate(sending.as_mut()).await {
+        Some(sent) => Ok(sent),
+        None => timeout(app.timing().send, sending).await,
+    };
+    match sent {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone),
         Err(_) => Err(End::close(CLOSE_TOO_SLOW, "frames are not taken in")),

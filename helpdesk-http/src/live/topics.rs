@@ -8,17 +8,24 @@ use std::task::{Context, Poll};
 use futures_util::StreamExt as _;
 use helpdesk_core::Error;
 use helpdesk_core::engine::{LiveEvent, LiveStream};
+use smallvec::SmallVec;
 
 /// Names of topics that are remembered after they were left.
 const LEFT: usize = 16;
 
-/// What happens on a topic; `None` at its end.
-pub(super) type Event = Option<Result<LiveEvent, Error>>;
+/// What happens on a topic.
+pub(super) enum Event {
+    /// It is told, and the topic goes on.
+    Told(LiveEvent),
+    /// The topic of this name has ended with this, and is gone.
+    Last(Arc<str>, Option<Result<LiveEvent, Error>>),
+}
 
 /// Topics by their names, one stream each.
 #[derive(Default)]
 pub(super) struct Topics {
-    streams: Vec<(Arc<str>, LiveStream)>,
+    /// Most sockets listen to one.
+    streams: SmallVec<[(Arc<str>, LiveStream); 1]>,
     /// The topics that the client left last.
     left: VecDeque<Box<str>>,
     /// Who is asked first, so that none that tells much drowns the others.
@@ -38,8 +45,6 @@ impl Topics {
     /// Listens; what was listened to under this name is left.
     pub(super) fn insert(&mut self, name: Arc<str>, stream: LiveStream) {
         self.remove(&name);
-        // Most listen to one.
-        self.streams.reserve_exact(1);
         self.streams.push((name, stream));
     }
 
@@ -56,26 +61,25 @@ impl Topics {
         self.streams.retain(|(known, _)| **known != *name);
     }
 
-    /// What happens next, and on which topic. After an end, or a failure, the topic is gone.
+    /// What happens next. After an end, or a failure, the topic is gone.
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    pub(super) async fn next(&mut self) -> (Arc<str>, Event) {
-        let (name, event) = poll_fn(|context| self.poll_next(context)).await;
-        if !matches!(&event, Some(Ok(event)) if *event != LiveEvent::Resync) {
-            self.remove(&name);
+    pub(super) async fn next(&mut self) -> Event {
+        let (at, event) = poll_fn(|context| self.poll_next(context)).await;
+        match event {
+            Some(Ok(event)) if event != LiveEvent::Resync => Event::Told(event),
+            last => Event::Last(self.streams.remove(at).0, last),
         }
-        (name, event)
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<(Arc<str>, Event)> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<(usize, Option<Result<LiveEvent, Error>>)> {
         let count = self.streams.len();
         for turn in 0..count {
             let at = (self.first + turn) % count;
-            let (name, stream) = &mut self.streams[at];
-            if let Poll::Ready(event) = stream.poll_next_unpin(context) {
+            if let Poll::Ready(event) = self.streams[at].1.poll_next_unpin(context) {
                 self.first = at + 1;
-                return Poll::Ready((Arc::clone(name), event));
+                return Poll::Ready((at, event));
             }
         }
         Poll::Pending

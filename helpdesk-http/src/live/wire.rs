@@ -4,9 +4,10 @@
 //! and written as they are: no socket keeps a copy, and none keeps a buffer as large as its largest frame.
 
 use std::io;
+use std::sync::Arc;
 
-use bytes::{Buf as _, Bytes};
 use futures_util::{SinkExt as _, StreamExt as _};
+use helpdesk_core::engine::ConversationChange;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
@@ -25,28 +26,37 @@ const BUFFER: usize = 1024;
 const HEAD: usize = 10;
 
 /// A text frame of the server, head and all, as it goes over the wire (RFC 6455, section 5.2).
-#[derive(Clone, Debug)]
-pub(super) struct Encoded(Bytes);
+#[derive(Debug)]
+pub(super) enum Encoded {
+    /// For this socket.
+    Own(Vec<u8>),
+    /// For many: the change holds what was made of it.
+    Shared(Arc<ConversationChange>),
+}
 
 impl Encoded {
     /// Writes a value as JSON.
     pub(super) fn of(value: &impl Serialize) -> io::Result<Self> {
+        Self::bytes_of(value).map(Self::Own)
+    }
+
+    /// The same as bytes.
+    pub(super) fn bytes_of(value: &impl Serialize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; HEAD];
         serde_json::to_writer(&mut bytes, value)?;
         let length = bytes.len() - HEAD;
         let head = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
         let begin = HEAD - head.len(length as u64);
         head.format(length as u64, &mut &mut bytes[begin..HEAD]).map_err(io::Error::other)?;
-        Ok(Self(Bytes::from(bytes).slice(begin..)))
+        bytes.drain(..begin);
+        Ok(bytes)
     }
 
-    /// What was encoded before.
-    pub(super) const fn again(bytes: Bytes) -> Self {
-        Self(bytes)
-    }
-
-    pub(super) fn into_bytes(self) -> Bytes {
-        self.0
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Shared(change) => change.encoded(),
+        }
     }
 }
 
@@ -54,8 +64,8 @@ impl Encoded {
 #[derive(Debug)]
 pub(super) struct Wire {
     socket: WebSocketStream<TokioIo<Upgraded>>,
-    /// What is still to be written of the last frame. Nothing else may be written before that.
-    rest: Bytes,
+    /// The last frame and how much of it was written. Nothing else may be written before its end.
+    last: Option<(Encoded, usize)>,
     /// A ping came, and perhaps its answer was not written yet.
     pinged: bool,
 }
@@ -68,7 +78,7 @@ impl Wire {
             .max_frame_size(Some(FRAME_LIMIT))
             .max_message_size(Some(FRAME_LIMIT));
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-        Self { socket, rest: Bytes::new(), pinged: false }
+        Self { socket, last: None, pinged: false }
     }
 
     /// The next message of the client. Not to be called before a frame of ours is written to its end.
@@ -87,23 +97,27 @@ impl Wire {
     /// The rest of a frame that was begun is written before the next one.
     pub(super) async fn send(&mut self, frame: Encoded) -> Result<(), Error> {
         self.finish().await?;
-        self.rest = frame.into_bytes();
+        self.last = Some((frame, 0));
         self.finish().await
     }
 
     async fn finish(&mut self) -> Result<(), Error> {
-        if self.pinged && self.rest.is_empty() {
+        if self.pinged && self.last.is_none() {
             self.socket.flush().await?;
             self.pinged = false;
         }
-        while self.rest.has_remaining() {
+        while let Some((frame, written)) = &mut self.last {
+            let rest = &frame.bytes()[*written..];
+            if rest.is_empty() {
+                self.last = None;
+                break;
+            }
             // One slice is written at less cost than a list of one.
-            match self.socket.get_mut().write(&self.rest).await? {
+            match self.socket.get_mut().write(rest).await? {
                 0 => return Err(Error::Io(io::ErrorKind::WriteZero.into())),
-                written => self.rest.advance(written),
+                more => *written += more,
             }
         }
-        self.rest = Bytes::new();
         Ok(())
     }
 
@@ -131,7 +145,7 @@ mod tests {
             (65_534, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
         ] {
             let text = "x".repeat(length);
-            let bytes = Encoded::of(&text).unwrap().into_bytes();
+            let bytes = Encoded::bytes_of(&text).unwrap();
             assert_eq!(bytes[..head.len()], *head);
             assert_eq!(bytes[head.len()..], *format!("\"{text}\"").as_bytes());
         }

@@ -70,22 +70,22 @@ impl WorkspaceHandle {
                             reader.hint(Version(u64::MAX));
                             lagged = true;
                         }
-                        Ok(news) => match &*news {
+                        Ok(news) => match news {
                             News::Unread => reader.hint(Version(u64::MAX)),
                             News::Changed(reading) if reading.change.prev == reader.told => {
-                                let change = reader.take_over(reading);
-                                yield LiveEvent::Changed(change);
+                                reader.take_over(&reading);
+                                yield LiveEvent::Changed(reading.change);
                             }
                             News::Changed(reading) => if reading.change.version > reader.told {
                                 reader.hint(reading.seen.max(reading.change.version));
                             },
-                            News::Turn(seen, turn) => if *seen > reader.seen {
-                                (reader.seen, reader.turn) = (*seen, *turn);
+                            News::Turn(seen, turn) => if seen > reader.seen {
+                                (reader.seen, reader.turn) = (seen, turn);
                             },
-                            News::Draft(signal) => if let Some(event) = reader.hear_draft(signal, &mut view) {
+                            News::Draft(signal) => if let Some(event) = reader.hear_draft(&signal, &mut view) {
                                 yield event;
                             },
-                            News::Passing(event) => yield event.clone(),
+                            News::Passing(event) => yield event,
                         },
                     }
                 }

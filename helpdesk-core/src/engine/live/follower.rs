@@ -28,7 +28,9 @@ use crate::model::Audience;
 /// News that one who looks on may be behind before it reads for itself.
 const BACKLOG: usize = 16;
 
-/// What those who look on are told.
+/// What those who look on are told. It is cloned for each of them: behind one more pointer it would cost each another look at
+/// what all of them share.
+#[derive(Clone)]
 pub(super) enum News {
     /// It changed. Who stood elsewhere reads.
     Changed(Reading),
@@ -83,7 +85,7 @@ pub(in crate::engine) struct Follower {
 #[derive(Debug)]
 struct Begun {
     /// Over when the task is.
-    news: broadcast::WeakSender<Arc<News>>,
+    news: broadcast::WeakSender<News>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -118,7 +120,7 @@ impl WorkspaceHandle {
         &self,
         conversation: ConversationId,
         audience: Audience,
-    ) -> Result<(Arc<Follower>, broadcast::Receiver<Arc<News>>), Error> {
+    ) -> Result<(Arc<Follower>, broadcast::Receiver<News>), Error> {
         let follower = self.desk.inner.followers.get_or_new((self.id, conversation, audience));
         let begun = follower.begun.get_or_try_init(|| self.begin_to_follow(&follower)).await?;
         // Where the bus has ended there is nothing to hear.
@@ -153,8 +155,8 @@ impl WorkspaceHandle {
 }
 
 /// Hears, reads and tells, until the bus ends or nobody looks on.
-async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat: Arc<Beat>, news: broadcast::Sender<Arc<News>>) {
-    let tell = |told: News| drop(news.send(Arc::new(told)));
+async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat: Arc<Beat>, news: broadcast::Sender<News>) {
+    let tell = |told: News| drop(news.send(told));
     loop {
         let item = tokio::select! {
             item = heard.next() => item,

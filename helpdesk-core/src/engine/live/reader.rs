@@ -60,8 +60,8 @@ impl Reader {
         if self.begun
             && let Some(reading) = self.meeting.fitting(self.told, self.hinted)
         {
-            let change = self.take_over(&reading);
-            return (self, Ok(Some(LiveEvent::Changed(change))));
+            self.take_over(&reading);
+            return (self, Ok(Some(LiveEvent::Changed(reading.change))));
         }
         self.read_unattended().await
     }
@@ -92,12 +92,11 @@ impl Reader {
         Ok(reading)
     }
 
-    /// Tells what was read by another, who stood where this one stands.
-    pub(super) fn take_over(&mut self, reading: &Reading) -> Arc<ConversationChange> {
+    /// Stands where one came to who stood where this one stands; the change is to be told.
+    pub(super) fn take_over(&mut self, reading: &Reading) {
         self.behind = false;
         (self.seen, self.told) = (self.seen.max(reading.seen), reading.change.version);
         self.turn = reading.turn.or(self.turn);
-        Arc::clone(&reading.change)
     }
 
     async fn read_alone(&mut self) -> Result<Option<Reading>, Error> {
