@@ -185,10 +185,11 @@ impl Talk {
 
     fn begin(&self, frame: ClientFrame) -> AbortOnDropHandle<Effect> {
         let again = matches!(&frame, ClientFrame::Subscribe(frame) if self.topics.knows(&frame.topic));
-        let (app, peer, listening) = (self.app.clone(), Arc::clone(&self.peer), self.topics.len());
+        let (peer, listening) = (Arc::clone(&self.peer), self.topics.len());
+        let repetition = again.then(|| self.place.repetition());
         apart(async move {
-            if again {
-                app.sockets().repetition().await;
+            if let Some(turn) = repetition {
+                turn.await;
             }
             handle(peer, frame, listening).await
         })

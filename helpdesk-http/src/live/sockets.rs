@@ -50,12 +50,22 @@ const REST: Duration = Duration::from_millis(20);
 
 type Key = (WorkspaceId, LiveActor);
 
+/// Passed by one at a time.
+type Gate = Arc<tokio::sync::Mutex<()>>;
+
+/// What an actor has open.
+#[derive(Debug, Default)]
+struct Actor {
+    connections: usize,
+    repetitions: Gate,
+}
+
 /// The open connections of this node.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sockets {
-    open: Arc<Mutex<HashMap<Key, usize>>>,
+    open: Arc<Mutex<HashMap<Key, Actor>>>,
     unproven: Arc<Mutex<Unproven>>,
-    repetitions: Arc<tokio::sync::Mutex<()>>,
+    repetitions: Gate,
 }
 
 /// The sockets on which nobody proved yet who they are.
@@ -77,6 +87,8 @@ pub(crate) struct Doorstep {
 pub(crate) struct Place {
     sockets: Sockets,
     key: Key,
+    /// Of its actor.
+    repetitions: Gate,
 }
 
 impl Sockets {
@@ -96,19 +108,6 @@ impl Sockets {
         Ok(Doorstep { sockets: self.clone(), network })
     }
 
-    /// Waits its turn among those who ask again for what they were told already. A client that found a gap does so now and
-    /// then and waits for nobody; however many do nothing else, they cost the others next to nothing.
-    ///
-    /// # Cancel safety
-    /// Who stops waiting loses its place and takes nobody's.
-    pub(crate) async fn repetition(&self) {
-        let turn = Arc::clone(&self.repetitions).lock_owned().await;
-        tokio::spawn(async move {
-            tokio::time::sleep(REST).await;
-            drop(turn);
-        });
-    }
-
     /// Takes a place, if this actor has not too many already.
     pub(crate) fn enter(&self, limits: &Limits, workspace: WorkspaceId, actor: LiveActor) -> Result<Place, Problem> {
         let limit = match actor {
@@ -117,14 +116,34 @@ impl Sockets {
         };
         let key = (workspace, actor);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(key).or_default();
-        if *count >= limit {
+        let of_actor = open.entry(key).or_default();
+        if of_actor.connections >= limit {
             let detail = format!("too many connections are open: at most {limit}");
             return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(Duration::from_secs(10)));
         }
-        *count += 1;
+        of_actor.connections += 1;
         metrics::gauge!("helpdesk_live_connections").increment(1.0);
-        Ok(Place { sockets: self.clone(), key })
+        Ok(Place { sockets: self.clone(), key, repetitions: Arc::clone(&of_actor.repetitions) })
+    }
+}
+
+impl Place {
+    /// Waits its turn among those who ask again for what they were told already: first among its actor's connections, so
+    /// that each actor waits once, then among all. A client that found a gap does so now and then and waits for nobody;
+    /// however many do nothing else, they cost the others next to nothing.
+    ///
+    /// # Cancel safety
+    /// Who stops waiting loses its place and takes nobody's.
+    pub(crate) fn repetition(&self) -> impl Future<Output = ()> + use<> {
+        let (of_actor, of_all) = (Arc::clone(&self.repetitions), Arc::clone(&self.sockets.repetitions));
+        async move {
+            let _first = of_actor.lock_owned().await;
+            let turn = of_all.lock_owned().await;
+            tokio::spawn(async move {
+                tokio::time::sleep(REST).await;
+                drop(turn);
+            });
+        }
     }
 }
 
@@ -133,7 +152,7 @@ impl Drop for Doorstep {
         let mut unproven = self.sockets.unproven.lock().unwrap_or_else(PoisonError::into_inner);
         unproven.all -= 1;
         if let Some(network) = self.network {
-            leave(&mut unproven.by_network, network);
+            leave(&mut unproven.by_network, network, |count| count);
         }
     }
 }
@@ -142,16 +161,17 @@ impl Drop for Place {
     fn drop(&mut self) {
         metrics::gauge!("helpdesk_live_connections").decrement(1.0);
         let mut open = self.sockets.open.lock().unwrap_or_else(PoisonError::into_inner);
-        leave(&mut open, self.key);
+        leave(&mut open, self.key, |of_actor| &mut of_actor.connections);
     }
 }
 
 /// One less; whoever has none is forgotten.
-fn leave<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
-    if let Entry::Occupied(mut count) = counts.entry(key) {
-        *count.get_mut() -= 1;
-        if *count.get() == 0 {
-            count.remove();
+fn leave<K: Hash + Eq, V>(counted: &mut HashMap<K, V>, key: K, count: impl FnOnce(&mut V) -> &mut usize) {
+    if let Entry::Occupied(mut entry) = counted.entry(key) {
+        let count = count(entry.get_mut());
+        *count -= 1;
+        if *count == 0 {
+            entry.remove();
         }
     }
 }
@@ -159,6 +179,8 @@ fn leave<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::pin::pin;
+
     use futures_util::FutureExt as _;
     use helpdesk_core::id::ContactId;
 
@@ -180,10 +202,22 @@ mod tests {
     #[tokio::test]
     async fn who_asks_again_waits_for_nobody_or_for_its_turn() {
         let sockets = Sockets::default();
-        sockets.repetition().now_or_never().expect("nobody else asks");
-        assert!(sockets.repetition().now_or_never().is_none(), "somebody just did");
-        // Who gave up holds nobody up.
-        sockets.repetition().await;
+        let enter = |number| {
+            let contact = LiveActor::Contact(ContactId::from_uuid(uuid::Uuid::from_u128(number)));
+            sockets.enter(&Limits::default(), WorkspaceId::DEFAULT, contact).unwrap()
+        };
+        let (place, beside, other) = (enter(1), enter(1), enter(2));
+        place.repetition().now_or_never().expect("nobody else asks");
+        assert!(place.repetition().now_or_never().is_none(), "somebody just did");
+        // Who gave up holds nobody up, and of one actor one waits among all.
+        let (mut first, mut second, mut third) = (pin!(place.repetition()), pin!(beside.repetition()), pin!(other.repetition()));
+        assert!(first.as_mut().now_or_never().is_none());
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(third.as_mut().now_or_never().is_none());
+        first.await;
+        assert!(second.as_mut().now_or_never().is_none());
+        third.await;
+        second.await;
     }
 
     #[test]

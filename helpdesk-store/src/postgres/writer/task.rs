@@ -117,7 +117,6 @@ impl Task {
         if plain.is_empty() {
             return requests;
         }
-        drop(turn);
         let mut answers: HashMap<usize, Result<Outcome, StoreError>> = match self.attempt_plain(&plain).await {
             Ok(outcomes) => outcomes.into_iter().map(|(place, outcome)| (place, Ok(outcome))).collect(),
             // Nobody knows whether they were committed, and the callers must settle.
