@@ -22,7 +22,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let folder = workspace.root().join("target/bench");
     let mut cargo = Command::new("sh");
     cargo.current_dir(workspace.root()).args(["-c", "ulimit -n \"$(ulimit -Hn)\" && exec \"$@\"", "bench"]);
-    cargo.args([env!("CARGO"), "run", "--quiet", "--profile", "distribution", "--package", "helpdesk-bench", "--", "run", "--folder"]).arg(folder);
+    cargo
+        .args([env!("CARGO"), "run", "--quiet", "--profile", "distribution", "--package", "helpdesk-bench", "--", "run", "--folder"])
+        .arg(folder);
     cargo.args(options.quick.then_some("--quick"));
     cargo.args(options.only.iter().flat_map(|only| ["--only", only]));
     program::run(&mut cargo)

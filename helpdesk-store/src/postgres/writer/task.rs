@@ -33,8 +33,8 @@ const CONNECTIONS: u32 = 4;
 /// the same, which knows its plans.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// The right to take what waits. A batch that is written at the same time would only wait for the counters, so one turn
-/// follows the other.
+/// The right to take what waits. A batch of plain commits that is written at the same time would only wait for the counters, and
+/// be small, so one turn follows the other.
 type Turn<'m> = MutexGuard<'m, mpsc::Receiver<Message>>;
 
 pub(super) struct Task {
@@ -129,6 +129,7 @@ impl Task {
                 HashMap::new()
             }
         };
+        drop(turn);
         let mut left = Vec::new();
         for (place, request) in requests.into_iter().enumerate() {
             match answers.remove(&place) {
