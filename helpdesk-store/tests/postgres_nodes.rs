@@ -22,7 +22,7 @@ use helpdesk_core::store::{Commit, Guard, Key, Outcome, Settled, Store as _, Sto
 use helpdesk_store::PostgresStore;
 use proxy::{Cut, LAST_WORDS, Proxy};
 use server::TestPostgres;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, PgPool};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -166,14 +166,22 @@ async fn a_further_message_whose_commit_was_cut_off_is_found_out() {
     let server = TestPostgres::get();
     let schema = server.schema();
     let proxy = Proxy::start(&server.socket()).await;
-    let (cut, whole) = (node(&proxy.url(), &schema).await, node(&server.url(), &schema).await);
+    let whole = node(&server.url(), &schema).await;
     let drafts = Drafts::new();
+    found_out(&drafts, &proxy, [&node(&proxy.url(), &schema).await, &whole], LAST_WORDS).await;
+    let pool = PgPool::connect(&proxy.url()).await.unwrap();
+    let of_host = PostgresStore::builder().with_schema(schema).from_pool(pool).await.unwrap();
+    found_out(&drafts, &proxy, [&of_host, &whole], "Hello?").await;
+}
+
+/// Messages with these words reach one node whose wire is cut at their commit; the other settles them.
+async fn found_out(drafts: &Drafts, proxy: &Proxy, [cut, whole]: [&PostgresStore; 2], words: &str) {
     let mut conversation = drafts.conversation();
     let begin = Commit { writes: vec![Write::Conversation(Arc::new(conversation.clone()))], ..drafts.draft() };
     committed(whole.commit(begin).await.unwrap());
     for (where_cut, settled) in [(Cut::Before, Settled::Refused), (Cut::After, Settled::Committed(bytes::Bytes::new()))] {
         let before = conversation.clone();
-        let commit = drafts.message(&mut conversation, LAST_WORDS);
+        let commit = drafts.message(&mut conversation, words);
         proxy.at_commit(where_cut);
         let lost = cut.commit(commit.clone()).await.unwrap_err();
         assert!(matches!(lost, StoreError::Unavailable(_)), "{lost:?}");
