@@ -201,6 +201,29 @@ async fn found_out(drafts: &Drafts, proxy: &Proxy, [cut, whole]: [&PostgresStore
     committed(cut.commit(drafts.message(&mut conversation, "Hello!")).await.unwrap());
 }
 
+#[tokio::test]
+async fn a_message_that_is_stuck_on_the_way_does_not_stop_the_others_of_its_node() {
+    let server = TestPostgres::get();
+    let schema = server.schema();
+    let proxy = Proxy::start(&server.socket()).await;
+    let node = node(&proxy.url(), &schema).await;
+    let drafts = Drafts::new();
+    let (mut stuck, mut other) = (drafts.conversation(), drafts.conversation());
+    let writes = [&stuck, &other].map(|conversation| Write::Conversation(Arc::new(conversation.clone())));
+    committed(node.commit(Commit { writes: writes.into(), ..drafts.draft() }).await.unwrap());
+    let held = proxy.at_commit(Cut::Never);
+    let waiting = tokio::spawn({
+        let (node, message) = (node.clone(), drafts.message(&mut stuck, LAST_WORDS));
+        async move { node.commit(message).await }
+    });
+    held.await.unwrap();
+    let beside = node.commit(drafts.message(&mut other, "Hello?"));
+    committed(tokio::time::timeout(MINUTE, beside).await.expect("another connection is free").unwrap());
+    assert!(!waiting.is_finished());
+    proxy.go_on();
+    committed(waiting.await.unwrap().unwrap());
+}
+
 /// Both nodes write in the same conversations, each by what it saw last: nothing is lost, nothing is written twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_node_that_knows_an_old_state_of_a_conversation_is_told_and_holds_up_no_other() {

@@ -55,7 +55,7 @@ type Gate = Arc<tokio::sync::Mutex<()>>;
 
 /// What an actor has open.
 #[derive(Debug, Default)]
-struct Actor {
+struct Opened {
     connections: usize,
     repetitions: Gate,
 }
@@ -63,7 +63,7 @@ struct Actor {
 /// The open connections of this node.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sockets {
-    open: Arc<Mutex<HashMap<Key, Actor>>>,
+    open: Arc<Mutex<HashMap<Key, Opened>>>,
     unproven: Arc<Mutex<Unproven>>,
     repetitions: Gate,
 }
@@ -178,9 +178,9 @@ fn leave<K: Hash + Eq, V>(counted: &mut HashMap<K, V>, key: K, count: impl FnOnc
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::pin::pin;
 
+    use super::*;
     use futures_util::FutureExt as _;
     use helpdesk_core::id::ContactId;
 

@@ -26,7 +26,8 @@ WHERE NOT new.stored ON CONFLICT DO NOTHING";
 
 const CONVERSATIONS: &str = "
 SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::bigint[], $16::uuid[], $17::uuid[], $18::uuid[], $19::bigint[], $20::bigint[],
-    $21::uuid[], $22::uuid[], $23::boolean[], $24::boolean[], $25::boolean[], $26::boolean[], $27::bigint[], $28::text[], $29::boolean[], $81::bigint[])
+    $21::uuid[], $22::uuid[], $23::boolean[], $24::boolean[], $25::boolean[], $26::boolean[], $27::bigint[], $28::text[], $29::boolean[],
+    $81::bigint[])
 AS new(workspace, id, version, contact, assistant, ticket, status, assignee, operator, responsible, waiting, unassigned, flagged,
     unread, last_activity_at, body, stored, seq)";
 

@@ -1,6 +1,7 @@
 //! A writer: takes what waits, has it applied, answers.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -32,6 +33,9 @@ const CONNECTIONS: u32 = 4;
 /// How long a writer keeps its connection while there is nothing to do: longer than a batch takes, so that a busy one stays with
 /// the same, which knows its plans.
 const LINGER: Duration = Duration::from_millis(100);
+
+/// How long a writer whose statement does not come to an end holds up the next: its connection may be stuck, and another not.
+const TURN: Duration = Duration::from_secs(1);
 
 /// The right to take what waits. A batch of plain commits that is written at the same time would only wait for the counters, and
 /// be small, so one turn follows the other.
@@ -117,7 +121,7 @@ impl Task {
         if plain.is_empty() {
             return requests;
         }
-        let mut answers: HashMap<usize, Result<Outcome, StoreError>> = match self.attempt_plain(&plain).await {
+        let mut answers: HashMap<usize, Result<Outcome, StoreError>> = match self.take_turn(&plain, turn).await {
             Ok(outcomes) => outcomes.into_iter().map(|(place, outcome)| (place, Ok(outcome))).collect(),
             // Nobody knows whether they were committed, and the callers must settle.
             Err(Failure::Unknown(fault)) => {
@@ -129,7 +133,6 @@ impl Task {
                 HashMap::new()
             }
         };
-        drop(turn);
         let mut left = Vec::new();
         for (place, request) in requests.into_iter().enumerate() {
             match answers.remove(&place) {
@@ -140,6 +143,17 @@ impl Task {
             }
         }
         left
+    }
+
+    /// Applies plain commits, and gives the turn back as soon as they are, or after a while.
+    async fn take_turn(&mut self, plain: &Plain<'_>, turn: Turn<'_>) -> Result<Vec<(usize, Outcome)>, Failure> {
+        let mut attempt = pin!(self.attempt_plain(plain));
+        let in_time = timeout(TURN, attempt.as_mut()).await;
+        drop(turn);
+        match in_time {
+            Ok(applied) => applied,
+            Err(_) => attempt.await,
+        }
     }
 
     async fn attempt_plain(&mut self, plain: &Plain<'_>) -> Result<Vec<(usize, Outcome)>, Failure> {

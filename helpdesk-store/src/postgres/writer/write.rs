@@ -52,7 +52,7 @@ pub(super) async fn write(
     let query = entries(query, pending, &mut meant)?;
     let query = lanes(query, &Plan::of(&pending.lanes, view, stored), &mut meant)?;
     let counted = counted(view, drawn);
-    let query = numbered(query, pending, &counted);
+    let query = last_entries(numbered(query, pending, &counted), pending);
     let row = query.fetch_one(connection).await?;
     let written: Vec<i64> = row.try_get(0)?;
     for ((part, _), written) in PARTS.iter().zip(written) {
@@ -179,6 +179,11 @@ fn lanes<'q>(query: Query<'q>, plan: &Plan<'_>, meant: &mut Meant) -> Result<Que
         .bind(column(&plan.kept, |row| row.stored)))
 }
 
+/// Which entry is the last of each conversation.
+fn last_entries<'q>(query: Query<'q>, pending: &Pending<'_>) -> Query<'q> {
+    query.bind(pending.conversations.values().map(|conversation| signed(conversation.seq.0)).collect::<Vec<_>>())
+}
+
 /// What is drawn of each workspace whose counters must be locked.
 fn counted(view: &View, drawn: &Drawn) -> BTreeMap<WorkspaceId, Counters> {
     let mut counted: BTreeMap<_, _> = drawn.read.iter().map(|(workspace, _)| (*workspace, Counters::default())).collect();
@@ -209,5 +214,4 @@ fn numbered<'q>(query: Query<'q>, pending: &Pending<'_>, counted: &BTreeMap<Work
         .bind(column(&counts, |((_, facets), _)| facets.unassigned))
         .bind(column(&counts, |(_, difference)| **difference))
         .bind(column(&counters, |(workspace, _)| i64::from(records.contains(workspace))))
-        .bind(column(&pending.conversations.values().collect::<Vec<_>>(), |conversation| signed(conversation.seq.0)))
 }

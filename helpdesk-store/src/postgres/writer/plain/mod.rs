@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 use helpdesk_core::id::{ChangeNumber, WorkspaceId};
 use helpdesk_core::store::commit::{Committed, Key, Outcome};
-use sqlx::postgres::{PgArguments, PgDatabaseError, PgSeverity};
+use sqlx::postgres::{PgArguments, PgDatabaseError, PgRow, PgSeverity};
 use sqlx::{Connection as _, PgConnection, Postgres, Row as _};
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ use crate::postgres::read::Reader;
 use crate::postgres::sessions::Sessions;
 use crate::postgres::time::delay;
 use crate::sql::facets::Facets;
+use crate::sql::fault::Fault;
 use crate::sql::value::{is_public, key_columns, micros, sender, signed, unsigned};
 pub(super) use row::Plain;
 use row::Row;
@@ -42,7 +43,7 @@ pub(super) async fn apply(connection: &mut PgConnection, reader: &Reader, plain:
     // All rows are fetched: only then is the statement over.
     let rows = match reader.sessions {
         // A transaction of its own, begun and committed with the statement.
-        Sessions::Ours => query.fetch_all(connection).await.map_err(told_apart)?,
+        Sessions::Ours => query.fetch_all(connection).await.map_err(failure)?,
         Sessions::TheHosts => {
             let mut transaction = connection.begin_with(reader.sessions.begin()).await?;
             let rows = query.fetch_all(&mut *transaction).await?;
@@ -50,14 +51,13 @@ pub(super) async fn apply(connection: &mut PgConnection, reader: &Reader, plain:
             rows
         }
     };
-    let [row] = &rows[..] else { return Err(Failure::Raced) };
-    let went = Went { places: row.try_get(0)?, workspaces: row.try_get(1)?, changes: row.try_get(2)? };
-    Ok(went.outcomes(&plain.rows))
+    // It is written by now, whatever the answer looks like.
+    Ok(Went::of(&rows).map_err(Failure::Unknown)?.outcomes(&plain.rows))
 }
 
 /// What is known after a statement failed that would have committed itself: where the database itself says no, nothing was
 /// applied.
-fn told_apart(error: sqlx::Error) -> Failure {
+fn failure(error: sqlx::Error) -> Failure {
     let refused = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
     match refused.map(PgDatabaseError::severity) {
         Some(PgSeverity::Error) => Failure::Undone(error.into()),
@@ -75,6 +75,11 @@ struct Went {
 }
 
 impl Went {
+    fn of(rows: &[PgRow]) -> Result<Self, Fault> {
+        let [row] = rows else { return Err(Fault::Inconsistent("plain commits are answered with one row".to_owned())) };
+        Ok(Self { places: row.try_get(0)?, workspaces: row.try_get(1)?, changes: row.try_get(2)? })
+    }
+
     /// What became of the commits that went through, by their places. They drew their numbers in this order, and the last of
     /// each workspace is known.
     fn outcomes(&self, rows: &[(usize, Row<'_>)]) -> Vec<(usize, Outcome)> {
