@@ -9,6 +9,7 @@ mod lanes;
 mod load;
 mod plain;
 mod prune;
+mod queue;
 mod settle;
 mod statement;
 mod tables;
@@ -26,7 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use helpdesk_core::store::StoreError;
 use helpdesk_core::store::commit::{Commit, Outcome};
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::read::Reader;
 use crate::sql::fault::unavailable;
@@ -64,14 +65,14 @@ impl Writer {
         let (messages, received) = mpsc::channel(WAITING);
         let (running, ended) = watch::channel(());
         let running = Arc::new(running);
-        let received = Arc::new(Mutex::new(received));
+        let queue = Arc::new(queue::Queue::new(received));
         let transactions = Arc::new(AtomicU64::new(0));
         let prune = Arc::new(prune::Prune::default());
         for _ in 0..tasks {
             let task = task::Task::new(reader.clone(), Arc::clone(&transactions), Arc::clone(&prune));
-            let (received, running) = (Arc::clone(&received), Arc::clone(&running));
+            let (queue, running) = (Arc::clone(&queue), Arc::clone(&running));
             tokio::spawn(async move {
-                task.run(&received).await;
+                task.run(&queue).await;
                 drop(running);
             });
         }

@@ -10,13 +10,13 @@ use helpdesk_core::store::StoreError;
 use helpdesk_core::store::commit::{Commit, Outcome};
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use tokio::sync::{Mutex, MutexGuard, mpsc};
 use tokio::time::timeout;
 
 use super::batch::{self, Failure};
 use super::plain::{self, Plain};
 use super::prune::Prune;
-use super::{BATCH, Message, Request};
+use super::Request;
+use super::queue::{Queue, Turn};
 use crate::postgres::fault::{is_lost_connection, is_lost_race};
 use crate::postgres::read::Reader;
 use crate::sql::fault::{Fault, again, unavailable};
@@ -37,10 +37,6 @@ const LINGER: Duration = Duration::from_millis(100);
 /// How long a writer whose statement does not come to an end holds up the next: its connection may be stuck, and another not.
 const TURN: Duration = Duration::from_secs(1);
 
-/// The right to take what waits. A batch of plain commits that is written at the same time would only wait for the counters, and
-/// be small, so one turn follows the other.
-type Turn<'m> = MutexGuard<'m, mpsc::Receiver<Message>>;
-
 pub(super) struct Task {
     reader: Reader,
     transactions: Arc<AtomicU64>,
@@ -55,8 +51,8 @@ impl Task {
     }
 
     /// Runs until all senders are gone or somebody closes the store, and what waits is done.
-    pub(super) async fn run(mut self, messages: &Mutex<mpsc::Receiver<Message>>) {
-        while let Some((requests, turn)) = self.gather(messages).await {
+    pub(super) async fn run(mut self, queue: &Queue) {
+        while let Some((requests, turn)) = self.gather(queue).await {
             self.serve(requests, turn).await;
             if let Err(fault) = self.prune.some(&self.reader).await {
                 tracing::warn!(?fault, "what is too old could not be removed");
@@ -64,35 +60,17 @@ impl Task {
         }
     }
 
-    /// Takes what waits, once there is something and the writers before have written theirs; none: it is over. The connection
-    /// is given back when that takes long.
-    async fn gather<'m>(&mut self, messages: &'m Mutex<mpsc::Receiver<Message>>) -> Option<(Vec<Request>, Turn<'m>)> {
-        let mut turn = match timeout(LINGER, messages.lock()).await {
-            Ok(turn) => turn,
+    /// Takes what waits, once there is something and it may be written; none: it is over. The connection is given back when
+    /// there is nothing for long.
+    async fn gather<'q>(&mut self, queue: &'q Queue) -> Option<(Vec<Request>, Turn<'q>)> {
+        let batch = match timeout(LINGER, queue.begin()).await {
+            Ok(batch) => batch,
             Err(_) => {
                 self.connection = None;
-                messages.lock().await
+                queue.begin().await
             }
         };
-        let mut received = Vec::with_capacity(BATCH);
-        let count = match timeout(LINGER, turn.recv_many(&mut received, BATCH)).await {
-            Ok(count) => count,
-            Err(_) => {
-                self.connection = None;
-                turn.recv_many(&mut received, BATCH).await
-            }
-        };
-        if count == 0 {
-            return None;
-        }
-        if received.iter().any(|message| matches!(message, Message::Close)) {
-            turn.close();
-        }
-        let requests = received.into_iter().filter_map(|message| match message {
-            Message::Request(request) => Some(request),
-            Message::Close => None,
-        });
-        Some((requests.collect(), turn))
+        Some(batch?.grown().await)
     }
 
     /// Applies these commits: the plain ones first, then what is left over together; if that cannot be, each by itself.
