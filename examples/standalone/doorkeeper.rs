@@ -1,7 +1,8 @@
 //! Who may hold a connection: so many at once, and whoever says nothing soon is shown out.
 //!
 //! Without it, clients that connect and stay silent, or send the head of a request a byte at a time, would hold as many
-//! files as the process may open. What comes after the head is bounded by the helpdesk's own routes.
+//! files as the process may open. What comes after the head is bounded by the helpdesk's own routes, and
+//! further heads by whoever serves the connection.
 
 use std::future::Future as _;
 use std::io;
@@ -35,21 +36,17 @@ impl Doorkeeper {
     pub(crate) fn new(listener: TcpListener) -> Self {
         Self { listener, places: Arc::new(Semaphore::new(CONNECTIONS)) }
     }
-}
 
-impl Listener for Doorkeeper {
-    type Io = Guest;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Guest, SocketAddr) {
+    /// Waits for a place, and for somebody to take it. Nobody is lost when this is cancelled.
+    pub(crate) async fn accept(&mut self) -> (Guest, SocketAddr) {
         // The semaphore is never closed; if it were, there would be no bound.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
+        // What is written is sent at once: frames are small, and nobody should wait for the next.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection cannot be hurried");
+        }
         (Guest { stream, patience: Some(Box::pin(sleep(PATIENCE))), tail: [0; 4], _place: place }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
     }
 }
 
@@ -62,15 +59,6 @@ pub(crate) struct Guest {
     /// The last bytes that came.
     tail: [u8; 4],
     _place: Option<OwnedSemaphorePermit>,
-}
-
-impl Guest {
-    /// Sends what is written at once: frames are small, and nobody should wait for the next.
-    pub(crate) fn hurry(&mut self) {
-        if let Err(error) = self.stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection cannot be hurried");
-        }
-    }
 }
 
 impl AsyncRead for Guest {

@@ -15,6 +15,7 @@ mod metrics;
 mod secret_key;
 mod seed;
 mod server;
+mod serving;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,6 @@
 //! The server, put together.
 
 use std::fmt::Write as _;
-use std::future::IntoFuture as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,7 +10,6 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
 use helpdesk::Helpdesk;
 use helpdesk::engine::{OperatorHandle, OperatorProfile};
 use helpdesk::http::RouterBuilder;
@@ -24,9 +22,9 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::accounts::{self, Accounts, User};
-use super::doorkeeper::{Doorkeeper, Guest};
+use super::doorkeeper::Doorkeeper;
 use super::flags::{Flags, OpenAi};
-use super::{Failure, client_address, demo_page, metrics, secret_key, seed};
+use super::{Failure, client_address, demo_page, metrics, secret_key, seed, serving};
 
 /// How long open requests, and then the workers, may take at a shutdown.
 const GRACE: Duration = Duration::from_secs(10);
@@ -77,10 +75,8 @@ pub(crate) async fn run(flags: Flags) -> Result<(), Failure> {
     tracing::info!(%local_url, %driver, "the helpdesk is open");
 
     let stop = draining.clone().cancelled_owned();
-    let served = axum::serve(Doorkeeper::new(listener).tap_io(Guest::hurry), app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop);
     tokio::select! {
-        served = served.into_future() => served?,
+        () = serving::serve(Doorkeeper::new(listener), app, stop) => {}
         () = async { stop_signal().await; draining.cancel(); tokio::time::sleep(GRACE).await } => tracing::warn!("open requests were cut off"),
     }
     workers.shutdown(GRACE).await;
