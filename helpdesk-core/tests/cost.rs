@@ -45,6 +45,39 @@ async fn a_change_is_read_once_for_all_who_look_on() {
 }
 
 #[tokio::test]
+async fn what_changes_in_a_queue_is_read_once_for_all_who_listen() {
+    let store = CountingStore::new(MemoryStore::new());
+    let desk = Helpdesk::builder(store.clone()).build().await.unwrap();
+    let workspace = desk.workspace(WorkspaceId::DEFAULT);
+    let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
+    let ana = workspace.operator(ana.id);
+    ana.update_settings(None, SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() }).await.unwrap();
+    let session = desk.begin_session(SessionRequest::default()).await.unwrap();
+    let chat = desk.authorise_visitor(&session.token).await.unwrap().start("Hello").await.unwrap().conversation.id;
+    let topic = LiveTopic::Queue { after: None };
+    let mut streams = join_all((0..40).map(|_| workspace.subscribe(LiveActor::Operator(ana.id()), topic))).await;
+    for stream in &mut streams {
+        stream.as_mut().unwrap().next().await.unwrap().unwrap();
+    }
+    drop(store.take());
+    for number in 1..=3 {
+        ana.note(chat, &format!("Note {number}")).await.unwrap();
+        let told = join_all(streams.iter_mut().map(|stream| stream.as_mut().unwrap().next())).await;
+        let mut told = told.into_iter().map(|event| match event.unwrap().unwrap() {
+            LiveEvent::Queue { changes, counts, .. } => (changes, counts),
+            other => panic!("{other:?}"),
+        });
+        let (first, _) = told.next().unwrap();
+        assert_eq!(first.len(), 1);
+        assert!(told.all(|(changes, _)| std::sync::Arc::ptr_eq(&first, &changes)), "all are told the same");
+    }
+    let calls = store.take();
+    assert_eq!((calls["conversations"], calls["counts"]), (3, 120), "{calls:?}");
+    // The heartbeat looks as well, now and then.
+    assert!(calls["changes"] < 10, "{calls:?}");
+}
+
+#[tokio::test]
 async fn a_page_of_the_queue_costs_the_same_however_long_it_is() {
     let store = CountingStore::new(MemoryStore::new());
     let desk = Helpdesk::builder(store.clone()).build().await.unwrap();

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use helpdesk_core::Helpdesk;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{
-    ContactHandle, ConversationChange, LiveEvent, LiveStream, LiveTopic, LocalBus, OperatorHandle, OperatorProfile, SessionRequest,
+    ContactHandle, ConversationChange, LiveEvent, LiveStream, LiveTopic, LocalBus, OperatorHandle, OperatorProfile, QueueChange, SessionRequest,
     SettingsEdit,
 };
 use helpdesk_core::id::{ConversationId, Version, WorkspaceId};
@@ -134,4 +134,37 @@ async fn nothing_is_kept_of_a_conversation_that_nobody_looks_at() {
     // And who comes again is told again.
     let mut again = scene.team(Some(Version::ZERO)).await;
     assert_eq!(changed(&mut again).await.entries.len(), 1);
+}
+
+#[tokio::test]
+async fn who_is_slower_than_the_others_at_the_queue_is_told_how_it_stands_in_the_end() {
+    let scene = Scene::open().await;
+    let workspace = scene.desk.workspace(WS);
+    let queue = || workspace.subscribe(LiveActor::Operator(scene.ana.id()), LiveTopic::Queue { after: None });
+    let (mut quick, mut slow) = (queue().await.unwrap(), queue().await.unwrap());
+    for stream in [&mut quick, &mut slow] {
+        assert!(matches!(stream.next().await.unwrap().unwrap(), LiveEvent::Queue { .. }));
+    }
+    let mut cursors = Vec::new();
+    for number in 0..40 {
+        scene.ana.note(scene.chat, &format!("Note {number}")).await.unwrap();
+        if let LiveEvent::Queue { cursor, .. } = quick.next().await.unwrap().unwrap() {
+            cursors.push(cursor.number);
+        }
+    }
+    assert!(cursors.is_sorted_by(|one, next| one < next), "{cursors:?}");
+    let last = scene.ana.conversation(scene.chat).await.unwrap().conversation.version;
+    let wait = async {
+        let mut before = None;
+        loop {
+            if let LiveEvent::Queue { cursor, changes, .. } = slow.next().await.unwrap().unwrap() {
+                assert!(before < Some(cursor.number));
+                before = Some(cursor.number);
+                if changes.iter().any(|change| matches!(change, QueueChange::Conversation(it) if it.conversation.version == last)) {
+                    return;
+                }
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), wait).await.expect("the last change is told within ten seconds");
 }

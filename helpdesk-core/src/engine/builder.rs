@@ -200,6 +200,7 @@ impl HelpdeskBuilder {
                 drafts: Default::default(),
                 presence: Default::default(),
                 followers: Default::default(),
+                queue_steps: Default::default(),
                 recent: Default::default(),
                 queues: Default::default(),
                 running: Default::default(),

@@ -86,6 +86,7 @@ struct Inner {
     drafts: drafts::Drafts,
     presence: presence::Registry,
     followers: Arc<live::Followers>,
+    queue_steps: live::AllSteps,
     recent: recent::Recent,
     queues: queues::Queues,
     running: running::Running,

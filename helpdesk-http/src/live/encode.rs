@@ -35,7 +35,7 @@ pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str
         LiveEvent::Changed(change) => changed(audience, &change),
         LiveEvent::Queue { cursor, changes, counts } => ServerFrame::Queue {
             cursor: cursor.encode(),
-            changes: changes.into_iter().map(|change| queue_change(workspace, change)).collect(),
+            changes: changes.iter().map(|change| queue_change(workspace, change)).collect(),
             counts: Some(counts.into()),
         },
         LiveEvent::Typing { conversation, author, note } => {
@@ -82,12 +82,12 @@ fn changed(audience: Audience, change: &ConversationChange) -> ServerFrame {
     }
 }
 
-fn queue_change(workspace: &WorkspaceHandle, change: Change) -> QueueChange {
+fn queue_change(workspace: &WorkspaceHandle, change: &Change) -> QueueChange {
     match change {
-        Change::Conversation(details) => QueueChange::Conversation { conversation: Box::new(TeamConversation::of(*details)) },
+        Change::Conversation(details) => QueueChange::Conversation { conversation: Box::new(TeamConversation::of((**details).clone())) },
         Change::Operator(operator) => {
             let online = workspace.is_online(LiveActor::Operator(operator.id));
-            QueueChange::Operator { operator: Operator::of(&operator, online) }
+            QueueChange::Operator { operator: Operator::of(operator, online) }
         }
         Change::Settings => QueueChange::Settings,
     }

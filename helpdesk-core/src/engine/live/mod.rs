@@ -10,6 +10,7 @@ mod heartbeat;
 mod meeting;
 mod queue;
 mod reader;
+mod steps;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use futures_util::stream::BoxStream;
 
 pub(super) use followers::Followers;
 pub(super) use heartbeat::Watched;
+pub(super) use steps::AllSteps;
 
 use super::readings::ConversationChange;
 use super::{Details, WorkspaceHandle};
@@ -67,8 +69,8 @@ pub enum LiveEvent {
     Queue {
         /// Everything up to here is known with this.
         cursor: ChangeCursor,
-        /// What changed.
-        changes: Vec<QueueChange>,
+        /// What changed; shared by those who are told the same.
+        changes: Arc<[QueueChange]>,
         /// The counts of the views for this operator.
         counts: ViewCounts,
     },

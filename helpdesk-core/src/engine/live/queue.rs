@@ -1,17 +1,23 @@
 //! The workspace's queue, live: what changes in it, as the changes themselves tell, and what passes.
+//!
+//! What changed is the same for everybody who listens, and read once for those who stand at the same place; only the counts are
+//! each operator's own.
 
 use std::collections::HashSet;
+use std::future::Future;
+use std::sync::Arc;
 
 use async_stream::try_stream;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::steps::{Step, Steps};
 use super::{CHANGES, LiveEvent, LiveStream, QueueChange, passing};
 use crate::bus::{BusItem, EventBus as _, Signal, Topic};
 use crate::engine::unattended::unattended;
 use crate::engine::{Details, WorkspaceHandle};
 use crate::error::Error;
-use crate::id::{ContactId, ConversationId, OperatorId};
+use crate::id::{ChangeNumber, ContactId, ConversationId, OperatorId};
 use crate::model::{Audience, RecordBody, RecordKey, RecordKind};
 use crate::store::{Change, ChangeCursor, Changes, Key, ViewCounts};
 
@@ -28,62 +34,56 @@ impl WorkspaceHandle {
             // It ends without a word only if the helpdesk does.
             let _ = begun.await;
         }
-        let workspace = self.clone();
+        let mut listener = Listener { workspace: self.clone(), operator, steps: self.desk.inner.queue_steps.of(self.id), hinted: None };
         Ok(try_stream! {
-            let Some((mut cursor, mut changes, mut more)) = workspace.changes_after(after).await? else {
+            let Some((mut step, counts)) = listener.begin(after).await? else {
                 yield LiveEvent::Resync;
                 return;
             };
-            let mut first = true;
+            yield LiveEvent::Queue { cursor: step.to, changes: step.changes, counts };
             loop {
-                if first || !changes.is_empty() {
-                    first = false;
-                    let (changes, counts) = workspace.queue_news(operator, std::mem::take(&mut changes)).await?;
-                    yield LiveEvent::Queue { cursor, changes, counts };
-                }
-                while !more {
+                while !step.more {
                     match signals.next().await {
                         None => return,
-                        Some(BusItem::Lagged) => more = true,
+                        Some(BusItem::Lagged) => {
+                            listener.hinted = None;
+                            step.more = true;
+                        }
                         Some(BusItem::Signal(signal)) => match &*signal {
-                            Signal::Advanced { change, .. } if *change <= cursor.number => {}
-                            Signal::Advanced { .. } => more = true,
+                            Signal::Advanced { change, .. } if *change <= step.to.number => {}
+                            Signal::Advanced { change, .. } => {
+                                listener.hinted = Some(*change);
+                                step.more = true;
+                            }
                             signal => if let Some(event) = passing(signal, Audience::Team) {
                                 yield event;
                             },
                         },
                     }
                 }
-                let Some(next) = workspace.changes_after(Some(cursor)).await? else {
+                let Some((next, counts)) = listener.next(step.to).await? else {
                     yield LiveEvent::Resync;
                     return;
                 };
-                (cursor, changes, more) = next;
+                step = next;
+                if let Some(counts) = counts {
+                    yield LiveEvent::Queue { cursor: step.to, changes: Arc::clone(&step.changes), counts };
+                }
             }
         }
         .boxed())
     }
 
-    /// The changes behind a cursor, the cursor behind them, and whether there may be more. None: resync.
-    async fn changes_after(&self, cursor: Option<ChangeCursor>) -> Result<Option<(ChangeCursor, Vec<Change>, bool)>, Error> {
-        let here = self.clone();
-        match unattended(async move { here.desk.inner.store.changes(here.id, cursor, CHANGES).await }).await? {
+    /// Reads what changed behind a cursor. None: resync.
+    async fn read_step(&self, from: Option<ChangeCursor>) -> Result<Option<Step>, Error> {
+        match self.desk.inner.store.changes(self.id, from, CHANGES).await? {
             Changes::Some { changes, cursor } => {
                 let more = changes.len() >= CHANGES as usize;
-                Ok(Some((cursor, changes, more)))
+                let changes = self.queue_changes(&changes).await?.into();
+                Ok(Some(Step { from: from.unwrap_or(cursor), to: cursor, changes, more }))
             }
             Changes::Resync(_) => Ok(None),
         }
-    }
-
-    /// What these changes come to, and the counts of the views.
-    async fn queue_news(&self, operator: OperatorId, changes: Vec<Change>) -> Result<(Vec<QueueChange>, ViewCounts), Error> {
-        let here = self.clone();
-        unattended(async move {
-            let told = here.queue_changes(&changes).await?;
-            Ok((told, here.desk.inner.store.counts(here.id, operator).await?))
-        })
-        .await
     }
 
     async fn queue_changes(&self, changes: &[Change]) -> Result<Vec<QueueChange>, Error> {
@@ -124,5 +124,53 @@ impl WorkspaceHandle {
         }
         let page = self.desk.inner.store.conversations_of(self.id, contact, None, RENAMED).await?;
         self.details_of_rows(page.items.into_iter().filter(|row| !here.contains(&row.conversation.id)).collect()).await
+    }
+}
+
+/// One who listens to a queue.
+#[derive(Clone, Debug)]
+struct Listener {
+    workspace: WorkspaceHandle,
+    operator: OperatorId,
+    steps: Arc<Steps>,
+    /// The change that was hinted at last; none: nobody knows how far it goes.
+    hinted: Option<ChangeNumber>,
+}
+
+impl Listener {
+    /// What was missed, and the counts of the views. None: resync.
+    fn begin(&self, after: Option<ChangeCursor>) -> impl Future<Output = Result<Option<(Step, ViewCounts)>, Error>> + use<> {
+        let here = self.clone();
+        unattended(async move {
+            let Some(step) = here.workspace.read_step(after).await? else { return Ok(None) };
+            let counts = here.counts().await?;
+            Ok(Some((step, counts)))
+        })
+    }
+
+    /// The next step, and the counts of the views if it leads anywhere. None: resync.
+    fn next(&self, from: ChangeCursor) -> impl Future<Output = Result<Option<(Step, Option<ViewCounts>)>, Error>> + use<> {
+        let here = self.clone();
+        unattended(async move {
+            let Some(step) = here.step_with_others(from).await? else { return Ok(None) };
+            let counts = if step.to == from { None } else { Some(here.counts().await?) };
+            Ok(Some((step, counts)))
+        })
+    }
+
+    /// The next step, read by whoever of those who listen comes first.
+    async fn step_with_others(&self, from: ChangeCursor) -> Result<Option<Step>, Error> {
+        let _reading = self.steps.reading.lock().await;
+        if let (Some(hinted), Some(mut step)) = (self.hinted, self.steps.from(from)) {
+            step.more |= step.to.number < hinted;
+            return Ok(Some(step));
+        }
+        let step = self.workspace.read_step(Some(from)).await?;
+        step.iter().for_each(|step| self.steps.leave(step));
+        Ok(step)
+    }
+
+    async fn counts(&self) -> Result<ViewCounts, Error> {
+        Ok(self.workspace.desk.inner.store.counts(self.workspace.id, self.operator).await?)
     }
 }
