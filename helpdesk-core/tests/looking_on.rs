@@ -2,18 +2,20 @@
 //! what nobody looks at.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use futures_util::future::poll_immediate;
 use helpdesk_core::Helpdesk;
 use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{
-    ContactHandle, ConversationChange, LiveEvent, LiveStream, LiveTopic, LocalBus, OperatorHandle, OperatorProfile, QueueChange, SessionRequest,
-    SettingsEdit,
+    ContactHandle, ConversationChange, LiveEvent, LiveStream, LiveTopic, LocalBus, OperatorHandle, OperatorProfile, Outlet, QueueChange,
+    SessionRequest, SettingsEdit,
 };
 use helpdesk_core::id::{ConversationId, Version, WorkspaceId};
-use helpdesk_core::model::Role;
+use helpdesk_core::model::{Audience, Role};
 use helpdesk_core::store::MemoryStore;
 
 const WS: WorkspaceId = WorkspaceId::DEFAULT;
@@ -134,6 +136,177 @@ async fn nothing_is_kept_of_a_conversation_that_nobody_looks_at() {
     // And who comes again is told again.
     let mut again = scene.team(Some(Version::ZERO)).await;
     assert_eq!(changed(&mut again).await.entries.len(), 1);
+}
+
+/// Takes what it is told to take, and keeps it.
+#[derive(Default)]
+struct Basket {
+    refuses: AtomicBool,
+    /// Refuses every third that it is offered.
+    picky: bool,
+    offered: AtomicUsize,
+    /// What was taken, or came out of the stream, in the order in which it did.
+    told: Mutex<Vec<(Version, Version)>>,
+}
+
+impl Basket {
+    fn lay(&self, change: &ConversationChange) {
+        self.told.lock().unwrap().push((change.prev, change.version));
+    }
+
+    fn told(&self) -> Vec<(Version, Version)> {
+        self.told.lock().unwrap().clone()
+    }
+
+    async fn holds(&self, count: usize) -> Vec<(Version, Version)> {
+        let wait = async {
+            while self.told().len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.expect("everything is told within ten seconds");
+        self.told()
+    }
+}
+
+impl Outlet for Basket {
+    fn take(&self, audience: Audience, change: &Arc<ConversationChange>) -> bool {
+        assert_eq!(audience, Audience::Team);
+        let offered = self.offered.fetch_add(1, Ordering::Relaxed);
+        if self.refuses.load(Ordering::Relaxed) || (self.picky && offered % 3 == 2) {
+            return false;
+        }
+        self.lay(change);
+        true
+    }
+}
+
+impl Scene {
+    /// Looks on as the team, through a basket; nothing was told yet but where it stands.
+    async fn with_outlet(&self, basket: &Arc<Basket>) -> (LiveStream, Version) {
+        let topic = LiveTopic::Conversation { conversation: self.chat, after: None };
+        let outlet = Arc::clone(basket) as Arc<dyn Outlet>;
+        let mut stream = self.desk.workspace(WS).subscribe_with_outlet(LiveActor::Operator(self.ana.id()), topic, outlet).await.unwrap();
+        let begun = changed(&mut stream).await.version;
+        (stream, begun)
+    }
+
+    async fn note(&self, text: &str) {
+        self.ana.note(self.chat, text).await.unwrap();
+    }
+}
+
+/// Has the stream wait, if nothing is to come out of it.
+async fn waits(stream: &mut LiveStream) {
+    assert!(poll_immediate(stream.next()).await.is_none());
+}
+
+/// Each begins where the one before it ended.
+fn assert_no_gaps(mut at: Version, told: &[(Version, Version)]) {
+    for (prev, version) in told {
+        assert_eq!(*prev, at, "{told:?}");
+        at = *version;
+    }
+}
+
+#[tokio::test]
+async fn what_an_outlet_takes_does_not_come_out_and_the_stream_goes_on_behind_it() {
+    let scene = Scene::open().await;
+    let basket = Arc::<Basket>::default();
+    let (mut stream, begun) = scene.with_outlet(&basket).await;
+    waits(&mut stream).await;
+    for _ in 0..40 {
+        scene.note("Taken").await;
+    }
+    let told = basket.holds(40).await;
+    assert_no_gaps(begun, &told);
+    waits(&mut stream).await;
+    basket.refuses.store(true, Ordering::Relaxed);
+    scene.note("Refused").await;
+    let refused = changed(&mut stream).await;
+    assert_eq!((refused.prev, refused.entries.len()), (told[39].1, 1));
+    assert_eq!(basket.offered.load(Ordering::Relaxed), 41);
+}
+
+#[tokio::test]
+async fn an_outlet_is_offered_nothing_while_its_stream_has_something_to_tell() {
+    let scene = Scene::open().await;
+    let basket = Arc::<Basket>::default();
+    let (mut stream, begun) = scene.with_outlet(&basket).await;
+    let mut witness = scene.team(None).await;
+    changed(&mut witness).await;
+    // It does not wait yet: its listener deals with what it was told.
+    scene.note("One").await;
+    changed(&mut witness).await;
+    let one = changed(&mut stream).await;
+    assert_eq!((one.prev, basket.told().len()), (begun, 0));
+    // Another is told through the stream while what was refused lies there.
+    waits(&mut stream).await;
+    basket.refuses.store(true, Ordering::Relaxed);
+    scene.note("Two").await;
+    changed(&mut witness).await;
+    basket.refuses.store(false, Ordering::Relaxed);
+    scene.note("Three").await;
+    changed(&mut witness).await;
+    assert_eq!(basket.told(), []);
+    let (two, three) = (changed(&mut stream).await, changed(&mut stream).await);
+    assert_eq!((two.prev, three.prev), (one.version, two.version));
+    waits(&mut stream).await;
+    scene.note("Four").await;
+    assert_eq!(basket.holds(1).await[0].0, three.version);
+}
+
+#[tokio::test]
+async fn an_outlet_is_offered_nothing_once_its_stream_is_gone() {
+    let scene = Scene::open().await;
+    let (left, stays) = (Arc::<Basket>::default(), Arc::<Basket>::default());
+    let (mut leaving, _) = scene.with_outlet(&left).await;
+    let (mut staying, _) = scene.with_outlet(&stays).await;
+    waits(&mut leaving).await;
+    waits(&mut staying).await;
+    scene.note("For both").await;
+    stays.holds(1).await;
+    left.holds(1).await;
+    drop(leaving);
+    scene.note("For one").await;
+    stays.holds(2).await;
+    assert_eq!(left.offered.load(Ordering::Relaxed), 1);
+    assert_eq!(Arc::strong_count(&left), 1, "and nothing keeps it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_are_told_by_several_tasks_each_of_them_once_and_in_order() {
+    const NOTES: usize = 30;
+    let scene = Scene::open().await;
+    let mut baskets = Vec::new();
+    let mut listening = tokio::task::JoinSet::new();
+    for number in 0..700 {
+        let basket = Arc::new(Basket { picky: number % 2 == 0, ..Basket::default() });
+        let (mut stream, begun) = scene.with_outlet(&basket).await;
+        let kept = Arc::clone(&basket);
+        listening.spawn(async move {
+            loop {
+                let change = changed(&mut stream).await;
+                kept.lay(&change);
+            }
+        });
+        baskets.push((basket, begun));
+    }
+    for number in 0..NOTES {
+        scene.note(&format!("Note {number}")).await;
+    }
+    // A change may tell of more than one note.
+    let last = scene.ana.conversation(scene.chat).await.unwrap().conversation.version;
+    for (basket, begun) in baskets {
+        let wait = async {
+            while basket.told().last().is_none_or(|(_, version)| *version < last) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.expect("the last note is told within ten seconds");
+        assert_no_gaps(begun, &basket.told());
+    }
+    listening.shutdown().await;
 }
 
 #[tokio::test]

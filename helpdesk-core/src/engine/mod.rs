@@ -45,7 +45,7 @@ pub use client_id::ClientId;
 pub use contact::ContactHandle;
 pub use details::Details;
 pub use execute::Done;
-pub use live::{LiveEvent, LiveStream, LiveTopic, QueueChange};
+pub use live::{LiveEvent, LiveStream, LiveTopic, Outlet, QueueChange};
 pub use local_bus::LocalBus;
 pub use off::{OffEvent, OffStream, SignedEntry, SignedSpeaker};
 pub use operator::OperatorHandle;

@@ -6,9 +6,9 @@ use helpdesk_core::bus::LiveActor;
 use helpdesk_core::engine::{ConversationChange, LiveEvent, QueueChange as Change, WorkspaceHandle};
 use helpdesk_core::model::Audience;
 
+use super::encoded::Encoded;
 use super::frame::{Actor, ActorKind, QueueChange, ServerFrame, Summary};
 use super::peer::Peer;
-use super::wire::Encoded;
 use crate::cursor::Cursor as _;
 use crate::dto::{ContactConversation, Entry, Operator, TeamConversation};
 
@@ -55,18 +55,19 @@ pub(crate) fn frame(workspace: &WorkspaceHandle, audience: Audience, topic: &str
 
 /// What goes over the wire of an event: of a change that many are told, the same bytes for all of them.
 pub(super) fn encoded(peer: &Peer, topic: &str, event: LiveEvent) -> io::Result<Encoded> {
-    // Asked only by whoever encodes.
-    let audience = || audience(peer.actor());
+    let audience = audience(peer.actor());
     match event {
-        LiveEvent::Changed(change) => {
-            let encode = |change: &ConversationChange| Encoded::bytes_of(&changed(audience(), change)).unwrap_or_default();
-            match change.encoded_once(encode) {
-                [] => Err(io::ErrorKind::InvalidData.into()),
-                _ => Ok(Encoded::Shared(change)),
-            }
-        }
-        event => Encoded::of(&frame(peer.workspace(), audience(), topic, event)),
+        LiveEvent::Changed(change) => match encode_once(audience, &change) {
+            [] => Err(io::ErrorKind::InvalidData.into()),
+            _ => Ok(Encoded::Shared(change)),
+        },
+        event => Encoded::of(&frame(peer.workspace(), audience, topic, event)),
     }
+}
+
+/// The frame that tells `audience` of a change, as all of them are told; nothing if it cannot be written.
+pub(super) fn encode_once(audience: Audience, change: &ConversationChange) -> &[u8] {
+    change.encoded_once(|change| Encoded::bytes_of(&changed(audience, change)).unwrap_or_default())
 }
 
 fn changed(audience: Audience, change: &ConversationChange) -> ServerFrame {

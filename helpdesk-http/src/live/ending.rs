@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Error;
 
+use super::encoded::Encoded;
 use super::frame::ServerFrame;
-use super::wire::{Encoded, FRAME_LIMIT, Wire};
+use super::wire::{FRAME_LIMIT, Wire};
 use crate::problem::Problem;
 
 /// How long a farewell may take, and one to a client that does not read: it hears why once it goes on reading.
@@ -76,12 +77,12 @@ fn code_of(problem: &Problem) -> u16 {
 }
 
 /// Says why, if anybody is there to hear it.
-pub(super) async fn farewell(mut wire: Wire, end: End) {
+pub(super) async fn farewell(wire: Wire, end: End) {
     let End::Close(code, reason, words) = end else { return };
     let patience = if code == CLOSE_TOO_SLOW { LONG_FAREWELL } else { FAREWELL };
     let _too_late = timeout(patience, async {
         if let Some(words) = words {
-            wire.send(words).await?;
+            wire.send(Some(words)).await?;
         }
         wire.close(code, reason).await;
         Ok::<_, Error>(())

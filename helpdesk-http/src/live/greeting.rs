@@ -49,8 +49,8 @@ pub(crate) async fn upgrade(
 /// What is done once has a task of its own, whose memory is not kept.
 async fn greet(app: App, parts: Parts, upgrade: OnUpgrade, doorstep: Doorstep) {
     let Ok(upgraded) = upgrade.await else { return };
-    let mut wire = Wire::open(upgraded).await;
-    let (peer, page) = match hello(&app, parts, &mut wire).await {
+    let wire = Wire::open(upgraded).await;
+    let (peer, page) = match hello(&app, parts, &wire).await {
         Ok(greeted) => greeted,
         // Who is not let in stands on the doorstep until they are gone.
         Err(end) => return farewell(wire, end).await,
@@ -65,7 +65,7 @@ async fn greet(app: App, parts: Parts, upgrade: OnUpgrade, doorstep: Doorstep) {
     tokio::spawn(Box::new(Talk::new(app, peer, wire, place, presence)).last());
 }
 
-async fn hello(app: &App, parts: Parts, wire: &mut Wire) -> Result<(Peer, Option<model::PageView>), End> {
+async fn hello(app: &App, parts: Parts, wire: &Wire) -> Result<(Peer, Option<model::PageView>), End> {
     let first = tokio::select! {
         first = timeout(app.timing().hello, wire.next()) => first,
         () = app.draining().cancelled() => return Err(End::draining()),

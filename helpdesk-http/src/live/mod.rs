@@ -6,10 +6,12 @@
 mod bell;
 mod credentials;
 mod encode;
+mod encoded;
 mod ending;
 mod events;
 mod frame;
 mod greeting;
+mod line;
 mod pace;
 mod peer;
 mod post;

@@ -3,6 +3,8 @@
 //! One task a socket, no queue in it: the next frame of the client is read only when the last one was dealt with, the
 //! next event of a stream only when the last one was taken in. Whoever is slow on either side waits for itself.
 //!
+//! While it waits for news, the changes of conversations are written by who tells them; it is woken for those that could not be.
+//!
 //! Many are open and most are silent, so this task holds little while it waits: what is done now and then is done in tasks
 //! of its own, and there is one timer. Most of what comes is news, so these alone are polled until something else rings.
 
@@ -15,13 +17,14 @@ use axum::http::StatusCode;
 use futures_util::FutureExt as _;
 use futures_util::future::poll_immediate;
 use helpdesk_core::bus::LiveActor;
-use helpdesk_core::engine::{LiveStream, PresenceGuard};
+use helpdesk_core::engine::{LiveStream, Outlet, PresenceGuard};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Error as WireError, Message};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::bell::Bell;
 use super::encode::encoded;
+use super::encoded::Encoded;
 use super::ending::{CLOSE_NORMAL, CLOSE_TOO_SLOW, CLOSE_TRY_AGAIN, End, farewell};
 use super::frame::{After, ClientFrame, MIN_CLIENT, ServerFrame};
 use super::pace::Pace;
@@ -29,7 +32,7 @@ use super::peer::Peer;
 use super::sockets::Place;
 use super::topic;
 use super::topics::{Event, Topics};
-use super::wire::{Encoded, Wire};
+use super::wire::Wire;
 use crate::dto::PROTOCOL;
 use crate::problem::Problem;
 use crate::state::App;
@@ -58,6 +61,8 @@ enum Step {
     Done(Result<Effect, End>),
     /// Something happened on a topic.
     Happened(Event),
+    /// The client was told a part of a change by somebody else.
+    CutShort,
     /// It is time to look at the client.
     Late,
     /// The server goes down.
@@ -102,7 +107,7 @@ impl Talk {
     async fn converse(&mut self) -> Result<(), End> {
         let app = self.app.clone();
         let welcome = self.welcome()?;
-        write(&app, &mut self.wire, welcome).await?;
+        write(&app, &self.wire, Some(welcome)).await?;
         // Kept from event to event: to begin to wait costs more than to go on waiting, and there are many sockets.
         let mut late = pin!(sleep_until(self.due()));
         let mut drained = pin!(app.draining().cancelled());
@@ -114,14 +119,16 @@ impl Talk {
                 tokio::select! {
                     message = wire.next(), if doing.is_none() => Step::Said(message),
                     effect = done(doing) => Step::Done(effect),
+                    () = wire.cut_short() => Step::CutShort,
                     () = &mut late => Step::Late,
                     () = &mut drained => Step::Drained,
                 }
             };
             let step = bell.hear(news, the_rest).await;
-            let over = matches!(step, Step::Late);
-            if let Some(answer) = self.take(step)? {
-                write(&app, &mut self.wire, answer).await?;
+            let (over, cut_short) = (matches!(step, Step::Late), matches!(step, Step::CutShort));
+            let answer = self.take(step)?;
+            if cut_short || answer.is_some() {
+                write(&app, &self.wire, answer).await?;
             }
             if over {
                 late.as_mut().reset(self.due());
@@ -149,6 +156,7 @@ impl Talk {
                 answer
             }
             Step::Happened(event) => self.tell(event),
+            Step::CutShort => Ok(None),
             Step::Late => {
                 if self.heard.elapsed() >= self.app.timing().idle {
                     return Err(End::close(CLOSE_NORMAL, "nothing was heard for too long"));
@@ -186,12 +194,13 @@ impl Talk {
     fn begin(&self, frame: ClientFrame) -> AbortOnDropHandle<Effect> {
         let again = matches!(&frame, ClientFrame::Subscribe(frame) if self.topics.knows(&frame.topic));
         let (peer, listening) = (Arc::clone(&self.peer), self.topics.len());
+        let outlet = self.wire.outlet();
         let repetition = again.then(|| self.place.repetition());
         apart(async move {
             if let Some(turn) = repetition {
                 turn.await;
             }
-            handle(peer, frame, listening).await
+            handle(peer, frame, listening, outlet).await
         })
     }
 
@@ -256,10 +265,10 @@ async fn done(doing: &mut Option<AbortOnDropHandle<Effect>>) -> Result<Effect, E
     effect
 }
 
-async fn handle(peer: Arc<Peer>, frame: ClientFrame, listening: usize) -> Effect {
+async fn handle(peer: Arc<Peer>, frame: ClientFrame, listening: usize, outlet: Arc<dyn Outlet>) -> Effect {
     match frame {
         ClientFrame::Hello(_) => Effect::Answer(Some(ServerFrame::error(&Problem::invalid("type", "type: hello was said already")))),
-        ClientFrame::Subscribe(frame) => match subscribe(&peer, &frame.topic, frame.after.as_ref(), listening).await {
+        ClientFrame::Subscribe(frame) => match subscribe(&peer, &frame.topic, frame.after.as_ref(), listening, outlet).await {
             Ok(events) => Effect::Listen(frame.topic.into(), events),
             Err(problem) => Effect::Answer(Some(ServerFrame::error_of_topic(frame.topic, &problem))),
         },
@@ -271,7 +280,13 @@ async fn handle(peer: Arc<Peer>, frame: ClientFrame, listening: usize) -> Effect
     }
 }
 
-async fn subscribe(peer: &Peer, topic: &str, after: Option<&After>, listening: usize) -> Result<LiveStream, Problem> {
+async fn subscribe(
+    peer: &Peer,
+    topic: &str,
+    after: Option<&After>,
+    listening: usize,
+    outlet: Arc<dyn Outlet>,
+) -> Result<LiveStream, Problem> {
     let limit = match peer.actor() {
         LiveActor::Contact(_) => TOPICS_OF_A_CONTACT,
         LiveActor::Operator(_) => TOPICS_OF_AN_OPERATOR,
@@ -283,11 +298,11 @@ async fn subscribe(peer: &Peer, topic: &str, after: Option<&After>, listening: u
             format!("too many topics: at most {limit} at once; unsubscribe first"),
         ));
     }
-    Ok(peer.workspace().subscribe(peer.actor(), topic::parse(topic, after)?).await?)
+    Ok(peer.workspace().subscribe_with_outlet(peer.actor(), topic::parse(topic, after)?, outlet).await?)
 }
 
-/// Writes a frame, if the client takes it in soon enough.
-async fn write(app: &App, wire: &mut Wire, frame: Encoded) -> Result<(), End> {
+/// Writes what was begun and then this frame, if the client takes it in soon enough.
+async fn write(app: &App, wire: &Wire, frame: Option<Encoded>) -> Result<(), End> {
     let mut sending = pin!(wire.send(frame));
     // Nearly always that is all, and nobody needs to know what time it is.
     let sent = match poll_immediate(sending.as_mut()).await {

@@ -13,3 +13,4 @@ mod nested;
 mod off;
 mod overload;
 mod rows;
+mod telling;

@@ -1,11 +1,15 @@
 //! A conversation, live, for one who looks on.
 
+use std::sync::Arc;
+
 use async_stream::try_stream;
 use futures_util::StreamExt as _;
-use tokio::sync::broadcast::error::RecvError;
 
-use super::follower::News;
+use super::news::News;
+use super::outlet::Outlet;
 use super::reader::Reader;
+use super::seat::Heard;
+use super::standing::Standing;
 use super::{LiveEvent, LiveStream, visible_version};
 use crate::bus::Signal;
 use crate::engine::WorkspaceHandle;
@@ -20,9 +24,10 @@ impl WorkspaceHandle {
         audience: Audience,
         id: ConversationId,
         after: Option<Version>,
+        outlet: Option<Arc<dyn Outlet>>,
     ) -> Result<LiveStream, Error> {
         // What comes from now on is news, and what was before is read.
-        let (follower, mut news) = self.look_on(id, audience).await?;
+        let (follower, place) = self.look_on(id, audience, outlet).await?;
         let conversation = self.desk.inner.store.conversations(self.id, &[id]).await?.pop().ok_or(Refusal::NotFound)?;
         let now = visible_version(&conversation, audience);
         let mut reader = Reader {
@@ -30,15 +35,13 @@ impl WorkspaceHandle {
             audience,
             id,
             meeting: follower.meeting().clone(),
-            told: after.unwrap_or(now),
-            seen: Version::ZERO,
+            stands: Standing { told: after.unwrap_or(now), seen: Version::ZERO, turn: None },
             hinted: Version::ZERO,
             begun: false,
             behind: true,
-            turn: None,
         };
         // A version from the future is that of a store which lost it: a backup was restored.
-        let resync = reader.told > now;
+        let resync = reader.stands.told > now;
         drop(conversation);
         Ok(try_stream! {
             let _follower = follower;
@@ -64,23 +67,23 @@ impl WorkspaceHandle {
                     yield draft;
                 }
                 while !reader.behind {
-                    match news.recv().await {
-                        Err(RecvError::Closed) => return,
-                        Err(RecvError::Lagged(_)) => {
+                    match place.hear(&mut reader.stands).await {
+                        Heard::Over => return,
+                        Heard::Lagged => {
                             reader.hint(Version(u64::MAX));
                             lagged = true;
                         }
-                        Ok(news) => match news {
+                        Heard::News(news) => match news {
                             News::Unread => reader.hint(Version(u64::MAX)),
-                            News::Changed(reading) if reading.change.prev == reader.told => {
+                            News::Changed(reading) if reading.change.prev == reader.stands.told => {
                                 reader.take_over(&reading);
                                 yield LiveEvent::Changed(reading.change);
                             }
-                            News::Changed(reading) => if reading.change.version > reader.told {
+                            News::Changed(reading) => if reading.change.version > reader.stands.told {
                                 reader.hint(reading.seen.max(reading.change.version));
                             },
-                            News::Turn(seen, turn) => if seen > reader.seen {
-                                (reader.seen, reader.turn) = (seen, turn);
+                            News::Turn(seen, turn) => if seen > reader.stands.seen {
+                                (reader.stands.seen, reader.stands.turn) = (seen, turn);
                             },
                             News::Draft(signal) => if let Some(event) = reader.hear_draft(&signal, &mut view) {
                                 yield event;

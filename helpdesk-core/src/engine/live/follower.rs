@@ -1,8 +1,8 @@
 //! Who follows a conversation for all of this node who look on as one audience.
 //!
 //! It hears the bus and the heartbeat, reads a change once, and hands it to everybody: who stands where it stood tells it
-//! on, who stands elsewhere reads until it is level. So to look on and to be told nothing costs a place in a channel, and
-//! hints that bring nothing new wake nobody.
+//! on, who stands elsewhere reads until it is level. So to look on and to be told nothing costs a seat, and hints that bring
+//! nothing new wake nobody; nor do changes that the seat's outlet takes.
 //!
 //! Where the change was committed by this node it is laid down before the hint goes out, and nobody reads at all.
 
@@ -11,45 +11,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use tokio::sync::{Notify, OnceCell, broadcast};
+use tokio::sync::{Notify, OnceCell};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::followers::Followers;
 use super::meeting::Meeting;
+use super::news::News;
+use super::outlet::Outlet;
 use super::reader::Reader;
-use super::{LiveEvent, passing, visible_version};
+use super::seats::{Place, Seats};
+use super::standing::Standing;
+use super::{passing, visible_version};
 use crate::bus::{BusItem, EventBus as _, Signal, Topic};
 use crate::engine::WorkspaceHandle;
-use crate::engine::readings::Reading;
 use crate::error::{Error, Refusal};
-use crate::id::{ConversationId, TurnNumber, Version, WorkspaceId};
+use crate::id::{ConversationId, Version, WorkspaceId};
 use crate::model::Audience;
-
-/// News that one who looks on may be behind before it reads for itself.
-const BACKLOG: usize = 16;
-
-/// What those who look on are told. It is cloned for each of them: behind one more pointer it would cost each another look at
-/// what all of them share.
-#[derive(Clone)]
-pub(super) enum News {
-    /// It changed. Who stood elsewhere reads.
-    Changed(Reading),
-    /// The change could not be read: whoever looks on finds out for itself, and says so.
-    Unread,
-    /// Nothing changed that this audience may see, but whether an answer is awaited is known anew, with the conversation's
-    /// version then.
-    Turn(Version, Option<(TurnNumber, bool)>),
-    /// A piece of an answer, or its end; each puts them together as far as it was told.
-    Draft(Arc<Signal>),
-    /// It happens now and is not kept.
-    Passing(LiveEvent),
-}
-
-impl std::fmt::Debug for News {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("News")
-    }
-}
 
 /// What the heartbeat noticed.
 #[derive(Debug, Default)]
@@ -85,7 +62,7 @@ pub(in crate::engine) struct Follower {
 #[derive(Debug)]
 struct Begun {
     /// Over when the task is.
-    news: broadcast::WeakSender<News>,
+    seats: Arc<Seats>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -104,7 +81,7 @@ impl Follower {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.begun.get().is_some_and(|begun| begun.news.strong_count() == 0)
+        self.begun.get().is_some_and(|begun| begun.seats.are_over())
     }
 }
 
@@ -120,14 +97,14 @@ impl WorkspaceHandle {
         &self,
         conversation: ConversationId,
         audience: Audience,
-    ) -> Result<(Arc<Follower>, broadcast::Receiver<News>), Error> {
+        outlet: Option<Arc<dyn Outlet>>,
+    ) -> Result<(Arc<Follower>, Place), Error> {
         let follower = self.desk.inner.followers.get_or_new((self.id, conversation, audience));
         let begun = follower.begun.get_or_try_init(|| self.begin_to_follow(&follower)).await?;
-        // Where the bus has ended there is nothing to hear.
-        let news = begun.news.upgrade().map_or_else(|| broadcast::channel(1).1, |news| news.subscribe());
+        let place = begun.seats.take(outlet);
         // The one before may have been the last to listen here.
         self.desk.watch(self.id).await?;
-        Ok((follower, news))
+        Ok((follower, place))
     }
 
     async fn begin_to_follow(&self, follower: &Follower) -> Result<Begun, Error> {
@@ -140,23 +117,43 @@ impl WorkspaceHandle {
             audience,
             id,
             meeting: Arc::clone(&follower.meeting),
-            told: visible_version(&conversation, audience),
-            seen: conversation.version,
+            stands: Standing {
+                told: visible_version(&conversation, audience),
+                seen: conversation.version,
+                turn: Some((conversation.turn, conversation.answering)),
+            },
             hinted: Version::ZERO,
             begun: true,
             behind: false,
-            turn: Some((conversation.turn, conversation.answering)),
         };
-        let news = broadcast::channel(BACKLOG).0;
-        let weak = news.downgrade();
-        let task = tokio::spawn(follow(reader, heard, Arc::clone(&follower.beat), news));
-        Ok(Begun { news: weak, _task: AbortOnDropHandle::new(task) })
+        let seats = Arc::<Seats>::default();
+        let telling = Telling { seats: Arc::clone(&seats), audience };
+        let task = tokio::spawn(follow(reader, heard, Arc::clone(&follower.beat), telling));
+        Ok(Begun { seats, _task: AbortOnDropHandle::new(task) })
+    }
+}
+
+/// Tells those who look on, who are told that it is over when it is.
+struct Telling {
+    seats: Arc<Seats>,
+    audience: Audience,
+}
+
+impl Telling {
+    async fn tell(&self, news: News) {
+        // What this takes is not kept while nothing happens: many conversations are followed.
+        Box::pin(self.seats.tell(self.audience, news)).await;
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        self.seats.end();
     }
 }
 
 /// Hears, reads and tells, until the bus ends or nobody looks on.
-async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat: Arc<Beat>, news: broadcast::Sender<News>) {
-    let tell = |told: News| drop(news.send(told));
+async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat: Arc<Beat>, telling: Telling) {
     loop {
         let item = tokio::select! {
             item = heard.next() => item,
@@ -173,30 +170,29 @@ async fn follow(mut reader: Reader, mut heard: BoxStream<'static, BusItem>, beat
                 Signal::Changed { version, .. } => reader.hint(*version),
                 // Deltas that were still on their way when their answer was committed or withdrawn.
                 Signal::Delta { turn, .. } if !reader.awaits(*turn) => {}
-                Signal::Delta { .. } | Signal::Discard { .. } => tell(News::Draft(signal)),
+                Signal::Delta { .. } | Signal::Discard { .. } => telling.tell(News::Draft(signal)).await,
                 signal => {
                     if let Some(event) = passing(signal, reader.audience) {
-                        tell(News::Passing(event));
+                        telling.tell(News::Passing(event)).await;
                     }
                 }
             },
         }
-        let turn = reader.turn;
+        let turn = reader.stands.turn;
         while reader.behind {
-            // What reading takes is not kept while nothing happens: many conversations are followed.
             match Box::pin(reader.read_with_others()).await {
-                Ok(Some(reading)) => tell(News::Changed(reading)),
-                Ok(None) if reader.turn != turn => tell(News::Turn(reader.seen, reader.turn)),
+                Ok(Some(reading)) => telling.tell(News::Changed(reading)).await,
+                Ok(None) if reader.stands.turn != turn => telling.tell(News::Turn(reader.stands.seen, reader.stands.turn)).await,
                 Ok(None) => {}
                 Err(_) => {
                     // It is read again at the next hint.
                     reader.behind = false;
-                    tell(News::Unread);
+                    telling.tell(News::Unread).await;
                 }
             }
         }
         if lagged && let Some(draft) = Box::pin(reader.missed_draft()).await {
-            tell(News::Draft(Arc::new(draft)));
+            telling.tell(News::Draft(Arc::new(draft))).await;
         }
     }
 }

@@ -8,8 +8,13 @@ mod follower;
 mod followers;
 mod heartbeat;
 mod meeting;
+mod news;
+mod outlet;
 mod queue;
 mod reader;
+mod seat;
+mod seats;
+mod standing;
 mod steps;
 
 use std::sync::Arc;
@@ -18,6 +23,7 @@ use futures_util::stream::BoxStream;
 
 pub(super) use followers::Followers;
 pub(super) use heartbeat::Watched;
+pub use outlet::Outlet;
 pub(super) use steps::AllSteps;
 
 use super::readings::ConversationChange;
@@ -137,14 +143,28 @@ impl WorkspaceHandle {
     /// # Errors
     /// [`Refusal::NotFound`] for what this actor may not see.
     pub async fn subscribe(&self, actor: LiveActor, topic: LiveTopic) -> Result<LiveStream, Error> {
+        self.listen(actor, topic, None).await
+    }
+
+    /// Listens as [`subscribe`](Self::subscribe) does. While the stream waits, the changes of a conversation that this outlet
+    /// takes do not come out of it: they are told, and the stream goes on from behind them. What the outlet refuses comes out,
+    /// and so does whatever else happens.
+    ///
+    /// # Errors
+    /// Those of [`subscribe`](Self::subscribe).
+    pub async fn subscribe_with_outlet(&self, actor: LiveActor, topic: LiveTopic, outlet: Arc<dyn Outlet>) -> Result<LiveStream, Error> {
+        self.listen(actor, topic, Some(outlet)).await
+    }
+
+    async fn listen(&self, actor: LiveActor, topic: LiveTopic, outlet: Option<Arc<dyn Outlet>>) -> Result<LiveStream, Error> {
         match (actor, topic) {
             (LiveActor::Contact(contact), LiveTopic::Conversation { conversation, after }) => {
                 self.contact(contact).own(conversation).await?;
-                self.watch_conversation(Audience::Contact, conversation, after).await
+                self.watch_conversation(Audience::Contact, conversation, after, outlet).await
             }
             (LiveActor::Operator(operator), LiveTopic::Conversation { conversation, after }) => {
                 self.active_operator(operator).await?;
-                self.watch_conversation(Audience::Team, conversation, after).await
+                self.watch_conversation(Audience::Team, conversation, after, outlet).await
             }
             (LiveActor::Operator(operator), LiveTopic::Queue { after }) => {
                 self.active_operator(operator).await?;

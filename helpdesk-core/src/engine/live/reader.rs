@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::meeting::Meeting;
+use super::standing::Standing;
 use super::{LiveEvent, visible_version};
 use crate::engine::WorkspaceHandle;
 use crate::engine::readings::{ConversationChange, Reading};
@@ -22,33 +23,29 @@ pub(super) struct Reader {
     pub(super) id: ConversationId,
     /// Where it meets the others who look on.
     pub(super) meeting: Arc<Meeting>,
-    /// The version told last.
-    pub(super) told: Version,
-    /// The conversation's version at the last whole read: hints up to it are old news.
-    pub(super) seen: Version,
+    /// How far it has come.
+    pub(super) stands: Standing,
     /// The version that was hinted at: a reading that is older is not enough.
     pub(super) hinted: Version,
     /// Something was told, be it only that nothing was missed.
     pub(super) begun: bool,
     /// There is something to read.
     pub(super) behind: bool,
-    /// The turn, and whether it still owes an answer.
-    pub(super) turn: Option<(TurnNumber, bool)>,
 }
 
 impl Reader {
     /// Whether an answer of this turn may still come.
     pub(super) fn awaits(&self, turn: TurnNumber) -> bool {
-        self.turn.is_none_or(|(now, answering)| turn > now || (turn == now && answering))
+        self.stands.turn.is_none_or(|(now, answering)| turn > now || (turn == now && answering))
     }
 
     /// Whether an answer is being written, as far as is known.
     pub(super) fn is_answered(&self) -> bool {
-        self.turn.is_some_and(|(_, answering)| answering)
+        self.stands.turn.is_some_and(|(_, answering)| answering)
     }
 
     pub(super) fn hint(&mut self, version: Version) {
-        self.behind = version > self.seen;
+        self.behind = version > self.stands.seen;
         self.hinted = version;
     }
 
@@ -58,7 +55,7 @@ impl Reader {
             return (self, Ok(None));
         }
         if self.begun
-            && let Some(reading) = self.meeting.fitting(self.told, self.hinted)
+            && let Some(reading) = self.meeting.fitting(self.stands.told, self.hinted)
         {
             self.take_over(&reading);
             return (self, Ok(Some(LiveEvent::Changed(reading.change))));
@@ -80,7 +77,7 @@ impl Reader {
         }
         let meeting = self.meeting.clone();
         let _reading = meeting.reading.lock().await;
-        if let Some(reading) = meeting.fitting(self.told, self.hinted) {
+        if let Some(reading) = meeting.fitting(self.stands.told, self.hinted) {
             self.take_over(&reading);
             return Ok(Some(reading));
         }
@@ -95,12 +92,11 @@ impl Reader {
     /// Stands where one came to who stood where this one stands; the change is to be told.
     pub(super) fn take_over(&mut self, reading: &Reading) {
         self.behind = false;
-        (self.seen, self.told) = (self.seen.max(reading.seen), reading.change.version);
-        self.turn = reading.turn.or(self.turn);
+        self.stands.take_over(reading);
     }
 
     async fn read_alone(&mut self) -> Result<Option<Reading>, Error> {
-        let mut after = ChangedAfter { version: self.told, seq: Seq::ZERO };
+        let mut after = ChangedAfter { version: self.stands.told, seq: Seq::ZERO };
         let mut entries: Vec<Entry> = Vec::new();
         while self.behind {
             let store = &self.workspace.desk.inner.store;
@@ -110,9 +106,9 @@ impl Reader {
             let version = match changed.more {
                 None => {
                     self.behind = false;
-                    self.seen = conversation.version;
-                    self.turn = Some((conversation.turn, conversation.answering));
-                    visible_version(&conversation, self.audience).max(self.told)
+                    self.stands.seen = conversation.version;
+                    self.stands.turn = Some((conversation.turn, conversation.answering));
+                    visible_version(&conversation, self.audience).max(self.stands.told)
                 }
                 Some(more) => {
                     // Only whole versions: a client that resumes behind one must not miss its rest.
@@ -122,17 +118,17 @@ impl Reader {
                         continue;
                     }
                     entries.retain(|entry| entry.rev < last);
-                    entries.last().map_or(self.told, |entry| entry.rev)
+                    entries.last().map_or(self.stands.told, |entry| entry.rev)
                 }
             };
-            if self.begun && version == self.told && entries.is_empty() {
+            if self.begun && version == self.stands.told && entries.is_empty() {
                 return Ok(None);
             }
             self.begun = true;
             let summary = self.workspace.details_of(conversation).await?;
-            let prev = std::mem::replace(&mut self.told, version);
+            let prev = std::mem::replace(&mut self.stands.told, version);
             let change = Arc::new(ConversationChange::new(prev, version, entries, summary));
-            return Ok(Some(Reading { change, seen: self.seen, turn: self.turn }));
+            return Ok(Some(Reading { change, seen: self.stands.seen, turn: self.stands.turn }));
         }
         Ok(None)
     }

@@ -12,10 +12,10 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use tokio::time::timeout;
 
+use super::Request;
 use super::batch::{self, Failure};
 use super::plain::{self, Plain};
 use super::prune::Prune;
-use super::Request;
 use super::queue::{Queue, Turn};
 use crate::postgres::fault::{is_lost_connection, is_lost_race};
 use crate::postgres::read::Reader;
