@@ -6,32 +6,60 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use helpdesk_core::Helpdesk;
 use helpdesk_core::bus::LiveActor;
-use helpdesk_core::engine::{LiveEvent, LiveTopic, OperatorProfile, SessionRequest, SettingsEdit};
-use helpdesk_core::id::WorkspaceId;
+use helpdesk_core::engine::{
+    LiveEvent, LiveStream, LiveTopic, OperatorHandle, OperatorProfile, SessionRequest, SettingsEdit, WorkspaceHandle,
+};
+use helpdesk_core::id::{ConversationId, WorkspaceId};
 use helpdesk_core::model::Role;
 use helpdesk_core::store::{MemoryStore, QueueQuery, QueueView};
 use helpdesk_core::testing::CountingStore;
 
+struct Scene {
+    store: CountingStore,
+    workspace: WorkspaceHandle,
+    ana: OperatorHandle,
+    chat: ConversationId,
+}
+
+impl Scene {
+    /// A visitor who said something.
+    async fn open() -> Self {
+        let store = CountingStore::new(MemoryStore::new());
+        let desk = Helpdesk::builder(store.clone()).build().await.unwrap();
+        let workspace = desk.workspace(WorkspaceId::DEFAULT);
+        let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
+        let ana = workspace.operator(ana.id);
+        ana.update_settings(None, SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() }).await.unwrap();
+        let session = desk.begin_session(SessionRequest::default()).await.unwrap();
+        let chat = desk.authorise_visitor(&session.token).await.unwrap().start("Hello").await.unwrap().conversation.id;
+        Self { store, workspace, ana, chat }
+    }
+
+    /// As many who listen, each told once how it stands.
+    async fn listeners(&self, count: usize, topic: LiveTopic) -> Vec<LiveStream> {
+        let listen = |_| async move {
+            let mut stream = self.workspace.subscribe(LiveActor::Operator(self.ana.id()), topic).await.unwrap();
+            stream.next().await.unwrap().unwrap();
+            stream
+        };
+        let listeners = join_all((0..count).map(listen)).await;
+        drop(self.store.take());
+        listeners
+    }
+}
+
+/// The next event of each.
+async fn next_of_all(streams: &mut [LiveStream]) -> Vec<LiveEvent> {
+    join_all(streams.iter_mut().map(|stream| async { stream.next().await.unwrap().unwrap() })).await
+}
+
 #[tokio::test]
 async fn a_change_is_read_once_for_all_who_look_on() {
-    let store = CountingStore::new(MemoryStore::new());
-    let desk = Helpdesk::builder(store.clone()).build().await.unwrap();
-    let workspace = desk.workspace(WorkspaceId::DEFAULT);
-    let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
-    let ana = workspace.operator(ana.id);
-    ana.update_settings(None, SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() }).await.unwrap();
-    let session = desk.begin_session(SessionRequest::default()).await.unwrap();
-    let chat = desk.authorise_visitor(&session.token).await.unwrap().start("Hello").await.unwrap().conversation.id;
-    let topic = LiveTopic::Conversation { conversation: chat, after: None };
-    let mut streams = join_all((0..500).map(|_| workspace.subscribe(LiveActor::Operator(ana.id()), topic))).await;
-    for stream in &mut streams {
-        stream.as_mut().unwrap().next().await.unwrap().unwrap();
-    }
-    drop(store.take());
+    let scene = Scene::open().await;
+    let mut streams = scene.listeners(500, LiveTopic::Conversation { conversation: scene.chat, after: None }).await;
     for number in 1..=3 {
-        ana.note(chat, &format!("Note {number}")).await.unwrap();
-        let told = join_all(streams.iter_mut().map(|stream| stream.as_mut().unwrap().next())).await;
-        let mut told = told.into_iter().map(|event| match event.unwrap().unwrap() {
+        scene.ana.note(scene.chat, &format!("Note {number}")).await.unwrap();
+        let mut told = next_of_all(&mut streams).await.into_iter().map(|event| match event {
             LiveEvent::Changed(change) => change,
             other => panic!("{other:?}"),
         });
@@ -39,31 +67,18 @@ async fn a_change_is_read_once_for_all_who_look_on() {
         assert_eq!(first.entries.len(), 1);
         assert!(told.all(|change| std::sync::Arc::ptr_eq(&first, &change)), "all are told the same");
     }
-    let calls = store.take();
+    let calls = scene.store.take();
     assert_eq!(calls.get("changed"), None, "what this node committed nobody reads: {calls:?}");
     assert_eq!(calls["contacts"], 3, "{calls:?}");
 }
 
 #[tokio::test]
 async fn what_changes_in_a_queue_is_read_once_for_all_who_listen() {
-    let store = CountingStore::new(MemoryStore::new());
-    let desk = Helpdesk::builder(store.clone()).build().await.unwrap();
-    let workspace = desk.workspace(WorkspaceId::DEFAULT);
-    let ana = workspace.ensure_operator(&OperatorProfile::new("ana", "Ana", Role::Owner)).await.unwrap();
-    let ana = workspace.operator(ana.id);
-    ana.update_settings(None, SettingsEdit { helpdesk: Some(true), ..SettingsEdit::default() }).await.unwrap();
-    let session = desk.begin_session(SessionRequest::default()).await.unwrap();
-    let chat = desk.authorise_visitor(&session.token).await.unwrap().start("Hello").await.unwrap().conversation.id;
-    let topic = LiveTopic::Queue { after: None };
-    let mut streams = join_all((0..40).map(|_| workspace.subscribe(LiveActor::Operator(ana.id()), topic))).await;
-    for stream in &mut streams {
-        stream.as_mut().unwrap().next().await.unwrap().unwrap();
-    }
-    drop(store.take());
+    let scene = Scene::open().await;
+    let mut streams = scene.listeners(40, LiveTopic::Queue { after: None }).await;
     for number in 1..=3 {
-        ana.note(chat, &format!("Note {number}")).await.unwrap();
-        let told = join_all(streams.iter_mut().map(|stream| stream.as_mut().unwrap().next())).await;
-        let mut told = told.into_iter().map(|event| match event.unwrap().unwrap() {
+        scene.ana.note(scene.chat, &format!("Note {number}")).await.unwrap();
+        let mut told = next_of_all(&mut streams).await.into_iter().map(|event| match event {
             LiveEvent::Queue { changes, counts, .. } => (changes, counts),
             other => panic!("{other:?}"),
         });
@@ -71,7 +86,7 @@ async fn what_changes_in_a_queue_is_read_once_for_all_who_listen() {
         assert_eq!(first.len(), 1);
         assert!(told.all(|(changes, _)| std::sync::Arc::ptr_eq(&first, &changes)), "all are told the same");
     }
-    let calls = store.take();
+    let calls = scene.store.take();
     assert_eq!((calls["conversations"], calls["counts"]), (3, 120), "{calls:?}");
     // The heartbeat looks as well, now and then.
     assert!(calls["changes"] < 10, "{calls:?}");
