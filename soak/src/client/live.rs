@@ -57,6 +57,9 @@ struct Socket {
     account: Account,
     shared: Arc<Shared>,
     cursors: Cursors,
+    /// What was forgotten on this connection, and how far it was known then: of that subscription something may still be under
+    /// way, also when there is a new one.
+    left: HashMap<Uuid, u64>,
     commands: mpsc::UnboundedReceiver<Command>,
     pending: HashMap<String, Told>,
     /// Whether it shows the queue.
@@ -70,7 +73,16 @@ impl Live {
         let cursors = Cursors::default();
         // Two show the queue: what one of them is told, all others are.
         let queue = account.audience == Audience::Team && process < 2;
-        let socket = Socket { process, account, shared, cursors: Arc::clone(&cursors), commands, pending: HashMap::new(), queue };
+        let socket = Socket {
+            process,
+            account,
+            shared,
+            cursors: Arc::clone(&cursors),
+            left: HashMap::new(),
+            commands,
+            pending: HashMap::new(),
+            queue,
+        };
         tokio::spawn(socket.run(node));
         Self { commands: sender, cursors }
     }
@@ -154,6 +166,7 @@ impl Socket {
     /// Serves a connection until it ends. None: nobody wants it any more.
     async fn serve(&mut self, mut stream: Stream) -> Option<()> {
         let socket = SOCKETS.fetch_add(1, Ordering::Relaxed);
+        self.left.clear();
         let known = self.cursors().clone();
         for (conversation, after) in known {
             if self.subscribe(&mut stream, socket, conversation, after).await.is_err() {
@@ -192,7 +205,8 @@ impl Socket {
                 Ok(())
             }
             Command::Forget(conversation) => {
-                self.cursors().remove(&conversation);
+                let known = self.cursors().remove(&conversation);
+                self.left.extend(known.map(|known| (conversation, known)));
                 let frame = json!({"type": "unsubscribe", "topic": format!("conversation:{conversation}")});
                 stream.send(Message::text(frame.to_string())).await
             }
@@ -243,7 +257,7 @@ impl Socket {
         }
     }
 
-    fn changed(&self, socket: u64, frame: &Value) -> bool {
+    fn changed(&mut self, socket: u64, frame: &Value) -> bool {
         let read = || -> Option<Changed> {
             let summary = Summary::read(self.account.audience, &frame["summary"]).ok()?;
             let entries = Vec::<Entry>::deserialize(&frame["entries"]).ok()?;
@@ -251,6 +265,9 @@ impl Socket {
             Some(Changed { at: self.shared.recorder.now(), process: self.process, socket, prev, version, entries, summary })
         };
         let Some(changed) = read() else { return false };
+        if self.is_of_the_one_before(&changed) {
+            return true;
+        }
         let fits = match self.cursors().get_mut(&changed.summary.conversation) {
             // What was under way when it was forgotten.
             None => return true,
@@ -263,5 +280,16 @@ impl Socket {
         };
         self.shared.recorder.add(&Record::Changed(Box::new(changed)));
         fits
+    }
+
+    /// Whether it was told to a subscription that was given up on this connection, while the one now was not answered yet.
+    fn is_of_the_one_before(&mut self, changed: &Changed) -> bool {
+        let conversation = changed.summary.conversation;
+        let Some(left) = self.left.get(&conversation).copied() else { return false };
+        let begins_anew = self.cursors().get(&conversation) == Some(&changed.prev);
+        if begins_anew {
+            self.left.remove(&conversation);
+        }
+        !begins_anew && changed.prev >= left
     }
 }
