@@ -1,8 +1,8 @@
 //! Who may hold a connection: so many at once, and whoever says nothing soon is shown out.
 //!
 //! Without it, clients that connect and stay silent, or send the head of a request a byte at a time, would hold as many
-//! files as the process may open. What comes after the head is bounded by the helpdesk's own routes, and
-//! further heads by whoever serves the connection.
+//! files as the process may open. What comes after the head is bounded by the helpdesk's own routes, and further heads by
+//! whoever serves the connection.
 
 use std::future::Future as _;
 use std::io;

@@ -36,24 +36,24 @@ impl WorkspaceHandle {
         }
         let mut listener = Listener { workspace: self.clone(), operator, steps: self.desk.inner.queue_steps.of(self.id), hinted: None };
         Ok(try_stream! {
-            let Some((mut step, counts)) = listener.begin(after).await? else {
+            let Some((Step { to: mut cursor, changes, mut more, .. }, counts)) = listener.begin(after).await? else {
                 yield LiveEvent::Resync;
                 return;
             };
-            yield LiveEvent::Queue { cursor: step.to, changes: step.changes, counts };
+            yield LiveEvent::Queue { cursor, changes, counts };
             loop {
-                while !step.more {
+                while !more {
                     match signals.next().await {
                         None => return,
                         Some(BusItem::Lagged) => {
                             listener.hinted = None;
-                            step.more = true;
+                            more = true;
                         }
                         Some(BusItem::Signal(signal)) => match &*signal {
-                            Signal::Advanced { change, .. } if *change <= step.to.number => {}
+                            Signal::Advanced { change, .. } if *change <= cursor.number => {}
                             Signal::Advanced { change, .. } => {
                                 listener.hinted = Some(*change);
-                                step.more = true;
+                                more = true;
                             }
                             signal => if let Some(event) = passing(signal, Audience::Team) {
                                 yield event;
@@ -61,13 +61,14 @@ impl WorkspaceHandle {
                         },
                     }
                 }
-                let Some((next, counts)) = listener.next(step.to).await? else {
+                // Who waits holds nothing of what was told: it may be much.
+                let Some((Step { to, changes, more: further, .. }, counts)) = listener.next(cursor).await? else {
                     yield LiveEvent::Resync;
                     return;
                 };
-                step = next;
+                (cursor, more) = (to, further);
                 if let Some(counts) = counts {
-                    yield LiveEvent::Queue { cursor: step.to, changes: Arc::clone(&step.changes), counts };
+                    yield LiveEvent::Queue { cursor, changes, counts };
                 }
             }
         }
