@@ -160,29 +160,32 @@ CREATE TABLE changes (
 );
 
 -- A lane is here while it has jobs, numbered from head to last without a gap; its lock is taken before its jobs are
--- touched. free_at: when the first job may be leased, which is when it is due or when its lease is over. job, token and
--- until are the newest lease; null where there is none.
+-- touched. The first job lies in the lane's own row (id to pushed_at), since few lanes have a second. free_at: when it may be
+-- leased, which is when it is due or when its lease is over. token and until are its newest lease; null where there is none.
 CREATE TABLE lanes (
     workspace uuid   NOT NULL,
     lane      bytea  NOT NULL,
     head      bigint NOT NULL,
     last      bigint NOT NULL,
     free_at   bigint NOT NULL,
-    job       uuid,
+    id        uuid   NOT NULL,
+    work      text   NOT NULL,
+    attempt   bigint NOT NULL DEFAULT 0,
+    pushed_at bigint NOT NULL,
     token     bigint,
     until     bigint,
     PRIMARY KEY (workspace, lane)
 ) WITH (fillfactor = 50);
 CREATE INDEX lanes_by_free_at ON lanes (free_at);
 
+-- The jobs of a lane behind the first, which were never leased.
 CREATE TABLE jobs (
     workspace uuid   NOT NULL,
     lane      bytea  NOT NULL,
     number    bigint NOT NULL,
     id        uuid   NOT NULL,
     work      text   NOT NULL,
-    attempt   bigint NOT NULL DEFAULT 0,
     pushed_at bigint NOT NULL,
     due_at    bigint NOT NULL,
     PRIMARY KEY (workspace, lane, number)
-) WITH (fillfactor = 50);
+);

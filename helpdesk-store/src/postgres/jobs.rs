@@ -18,28 +18,21 @@ const MOST: u32 = 1_000;
 /// Locks lanes whose first job is free and leases it; what another node is just leasing is passed over. What has been
 /// free the longest comes first.
 ///
-/// A row is locked as it is now, but read by whoever else as it was when the statement began: hence the number of the
-/// first job in the lane's row. A job that is not visible yet is left for the next call.
-///
 /// The limit is spelled out: of one that it does not know the planner thinks that it may be large.
 const LEASE: &str = concat!(
     "
 WITH free AS MATERIALIZED (
-    SELECT workspace, lane, head FROM helpdesk.lanes WHERE free_at <= ",
+    SELECT workspace, lane FROM helpdesk.lanes WHERE free_at <= ",
     now!("$1"),
     " ORDER BY free_at LIMIT {limit} FOR UPDATE SKIP LOCKED
-), begun AS (
-    UPDATE helpdesk.jobs AS job SET attempt = job.attempt + 1 FROM free
-    WHERE job.workspace = free.workspace AND job.lane = free.lane AND job.number = free.head
-    RETURNING job.workspace, job.lane, job.id, job.work, job.attempt, job.pushed_at
 )
 UPDATE helpdesk.lanes AS lane
-SET job = begun.id, token = nextval('helpdesk.lease_tokens'), until = ",
+SET attempt = lane.attempt + 1, token = nextval('helpdesk.lease_tokens'), until = ",
     later!("$1", "$2"),
     ", free_at = ",
     later!("$1", "$2"),
-    " FROM begun WHERE lane.workspace = begun.workspace AND lane.lane = begun.lane
-RETURNING lane.workspace, lane.lane, begun.id, lane.token, begun.work, begun.attempt, begun.pushed_at"
+    " FROM free WHERE lane.workspace = free.workspace AND lane.lane = free.lane
+RETURNING lane.workspace, lane.lane, lane.id, lane.token, lane.work, lane.attempt, lane.pushed_at"
 );
 
 pub(super) fn lease_sql(limit: u32) -> String {
@@ -52,21 +45,16 @@ UPDATE helpdesk.lanes SET until = ",
     later!("$1", "$6"),
     ", free_at = ",
     later!("$1", "$6"),
-    " WHERE workspace = $2 AND lane = $3 AND job = $4 AND token = $5 AND until > ",
+    " WHERE workspace = $2 AND lane = $3 AND id = $4 AND token = $5 AND until > ",
     now!("$1"),
 );
 
 pub(super) const RETRY: &str = concat!(
     "
-WITH given AS (
-    UPDATE helpdesk.lanes SET job = NULL, token = NULL, until = NULL, free_at = ",
+UPDATE helpdesk.lanes SET token = NULL, until = NULL, free_at = ",
     later!("$1", "$6"),
-    " WHERE workspace = $2 AND lane = $3 AND job = $4 AND token = $5 AND until > ",
+    " WHERE workspace = $2 AND lane = $3 AND id = $4 AND token = $5 AND until > ",
     now!("$1"),
-    " RETURNING workspace, lane, head, free_at
-)
-UPDATE helpdesk.jobs AS job SET due_at = given.free_at FROM given
-WHERE job.workspace = given.workspace AND job.lane = given.lane AND job.number = given.head"
 );
 
 pub(super) const NEXT_DUE: &str = concat!("SELECT (SELECT free_at FROM helpdesk.lanes ORDER BY free_at LIMIT 1) - ", now!("$1"));

@@ -67,8 +67,8 @@ impl<'a> Lane<'a> {
     /// Removes the first job: it is done.
     pub(crate) fn finish(&mut self) {
         self.touched = true;
-        if let Some(Place { number, state: State::Stored | State::Moved, .. }) = self.jobs.pop_front() {
-            self.removed.push(number);
+        if let Some(place) = self.jobs.pop_front().filter(Place::is_stored) {
+            self.removed.push(place.number);
         }
         if let Some(next) = self.jobs.front_mut() {
             next.move_to(next.due_at);
@@ -85,6 +85,10 @@ impl<'a> Lane<'a> {
 }
 
 impl Place<'_> {
+    pub(crate) const fn is_stored(&self) -> bool {
+        matches!(self.state, State::Stored | State::Moved)
+    }
+
     pub(crate) fn move_to(&mut self, due_at: Timestamp) {
         self.due_at = due_at;
         if matches!(self.state, State::Stored) {

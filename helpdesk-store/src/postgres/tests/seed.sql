@@ -18,9 +18,11 @@ INSERT INTO records SELECT pg_temp.workspace(n), 'operator', pg_temp.id('operato
 INSERT INTO names SELECT pg_temp.workspace(n), convert_to('client:' || n, 'UTF8'), '\x00', CASE WHEN n % 5 > 0 THEN 1700000000000000 + n END
 FROM generate_series(1, 60000) AS n;
 INSERT INTO commits SELECT pg_temp.workspace(n), pg_temp.id('commit', n), 1700000000000000 + n, '\x00' FROM generate_series(1, 60000) AS n;
-INSERT INTO lanes SELECT pg_temp.workspace(n), convert_to('turn:' || n, 'UTF8'), 1, 1, 1700000000000000 + n FROM generate_series(1, 20000) AS n;
+INSERT INTO lanes
+SELECT pg_temp.workspace(n), convert_to('turn:' || n, 'UTF8'), 1, 2, 1700000000000000 + n, pg_temp.id('first job', n), '{}', 0, 1
+FROM generate_series(1, 20000) AS n;
 INSERT INTO jobs
-SELECT pg_temp.workspace(n), convert_to('turn:' || n, 'UTF8'), 1, pg_temp.id('job', n), '{}', 0, 1, 1 FROM generate_series(1, 20000) AS n;
+SELECT pg_temp.workspace(n), convert_to('turn:' || n, 'UTF8'), 2, pg_temp.id('job', n), '{}', 1, 1 FROM generate_series(1, 20000) AS n;
 INSERT INTO changes
 SELECT pg_temp.workspace(n), n, 'conversation', pg_temp.id('conversation', n), 1 FROM generate_series(1, 100000) AS n;
 INSERT INTO counters SELECT pg_temp.workspace(n), 1, 1, 1 FROM generate_series(1, 5000) AS n ON CONFLICT DO NOTHING;

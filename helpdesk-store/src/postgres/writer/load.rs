@@ -55,13 +55,12 @@ UNION ALL
 SELECT found.workspace, wanted.kind, found.id, found.version FROM wanted
 JOIN helpdesk.records AS found ON found.workspace = wanted.workspace AND found.kind = wanted.kind AND found.id = wanted.id";
 
-/// The first jobs of lanes that are locked by now: as they are, since this statement began after they were.
+/// The second jobs of lanes that are locked by now: as they are, since this statement began after they were.
 const JOBS: &str = "
 SELECT found.workspace, found.lane, found.number, found.due_at
-FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) AS wanted(workspace, lane, head)
+FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]) AS wanted(workspace, lane, number)
 JOIN helpdesk.jobs AS found
-ON found.workspace = wanted.workspace AND found.lane = wanted.lane AND found.number BETWEEN wanted.head AND wanted.head + 1
-ORDER BY found.workspace, found.lane, found.number";
+ON found.workspace = wanted.workspace AND found.lane = wanted.lane AND found.number = wanted.number";
 
 /// What most batches refer to, in one round trip: names, conversations and lanes, locked in this order; then versions of what
 /// is not locked, and last commit ids with the time it is when all locks are held.
@@ -77,7 +76,7 @@ WITH names AS (
     JOIN helpdesk.conversations AS found ON found.workspace = wanted.workspace AND found.id = wanted.id
     ORDER BY found.workspace, found.id FOR UPDATE OF found
 ), lanes AS (
-    SELECT found.workspace, found.lane, found.head, found.last, found.free_at, found.job, found.token, found.until
+    SELECT found.workspace, found.lane, found.head, found.last, found.free_at, found.id, found.token, found.until
     FROM unnest($6::uuid[], $7::bytea[]) AS wanted(workspace, lane)
     JOIN helpdesk.lanes AS found ON found.workspace = wanted.workspace AND found.lane = wanted.lane
     ORDER BY found.workspace, found.lane FOR UPDATE OF found
@@ -91,7 +90,7 @@ SELECT 'name', workspace, name, NULL::text, NULL::uuid, owner, NULL::bigint, exp
        NULL::uuid, NULL::uuid, NULL::boolean, NULL::boolean FROM names
 UNION ALL SELECT 'conversation', workspace, NULL, 'conversation', id, NULL, version, status, assignee, NULL, NULL, operator, responsible,
        waiting, unassigned FROM conversations
-UNION ALL SELECT 'lane', workspace, lane, NULL, job, NULL, token, until, head, last, free_at, NULL, NULL, NULL, NULL FROM lanes
+UNION ALL SELECT 'lane', workspace, lane, NULL, id, NULL, token, until, head, last, free_at, NULL, NULL, NULL, NULL FROM lanes
 UNION ALL SELECT 'version', workspace, NULL, kind, id, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM versions
 UNION ALL SELECT 'commit', workspace, NULL, NULL, id, result, NULL, at, {now}, NULL, NULL, NULL, NULL, NULL, NULL FROM commits";
 
@@ -114,7 +113,7 @@ pub(super) struct Wish<'a> {
     wanted: Wanted<'a>,
     /// Versioned things that are only guarded.
     pub(super) read: BTreeSet<(WorkspaceId, Key)>,
-    /// Lanes whose first jobs must be known.
+    /// Lanes whose second jobs must be known.
     jobs: HashSet<(WorkspaceId, &'a LaneName)>,
 }
 
@@ -151,7 +150,8 @@ impl<'a> Wish<'a> {
 pub(super) struct Stored {
     pub(super) names: HashSet<(WorkspaceId, UniqueKey)>,
     pub(super) keys: HashSet<(WorkspaceId, Key)>,
-    pub(super) lanes: HashSet<(WorkspaceId, LaneName)>,
+    /// Of each lane the number of the job that lies in its row.
+    pub(super) lanes: HashMap<(WorkspaceId, LaneName), i64>,
 }
 
 /// What a batch is applied to.
@@ -164,8 +164,8 @@ pub(super) struct Loaded<'a> {
     pub(super) stored: Stored,
 }
 
-/// A place in a lane that only needs to be taken.
-struct Head {
+/// The place of a lane's second job.
+struct Second {
     workspace: WorkspaceId,
     lane: LaneName,
     number: i64,
@@ -178,8 +178,8 @@ pub(super) async fn load<'a>(connection: &mut PgConnection, reader: &Reader, wis
     for (sql, kind) in [(TICKETS, Kind::Ticket), (CONTACTS, Kind::Contact), (RECORDS, Kind::Record)] {
         loaded.locked(connection, reader, sql, &wanted.keys(|key| Kind::of(key) == kind)).await?;
     }
-    let heads = loaded.most(connection, reader, wish).await?;
-    loaded.jobs(connection, reader, &heads).await?;
+    let seconds = loaded.most(connection, reader, wish).await?;
+    loaded.jobs(connection, reader, &seconds).await?;
     Ok(loaded)
 }
 
@@ -236,8 +236,8 @@ impl Kind {
 }
 
 impl Loaded<'_> {
-    /// Runs [`LOAD`]. Answers the heads of lanes whose first jobs must be looked at.
-    async fn most(&mut self, connection: &mut PgConnection, reader: &Reader, wish: &Wish<'_>) -> Result<Vec<Head>, Fault> {
+    /// Runs [`LOAD`]. Answers the second jobs that must be looked at.
+    async fn most(&mut self, connection: &mut PgConnection, reader: &Reader, wish: &Wish<'_>) -> Result<Vec<Second>, Fault> {
         let wanted = &wish.wanted;
         let conversations = wanted.keys(|key| Kind::of(key) == Kind::Conversation);
         let read: Vec<_> = wish.read.iter().map(|(workspace, key)| (workspace.as_uuid(), key_columns(*key))).collect();
@@ -254,17 +254,17 @@ impl Loaded<'_> {
             .bind(read.iter().map(|(_, (_, id))| *id).collect::<Vec<_>>())
             .bind(wanted.commits.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
             .bind(wanted.commits.iter().map(|(_, id)| id.as_uuid()).collect::<Vec<_>>());
-        let mut heads = Vec::new();
+        let mut seconds = Vec::new();
         for row in query.fetch_all(connection).await? {
             match row.try_get(column::PART)? {
                 "name" => self.name(&row)?,
                 "conversation" => self.versioned(&row, true)?,
-                "lane" => heads.extend(self.lane(&row, wish)?),
+                "lane" => seconds.extend(self.lane(&row, wish)?),
                 "version" => self.versioned(&row, false)?,
                 _ => self.commit(&row)?,
             }
         }
-        Ok(heads)
+        Ok(seconds)
     }
 
     fn name(&mut self, row: &PgRow) -> Result<(), Fault> {
@@ -288,25 +288,22 @@ impl Loaded<'_> {
         Ok(())
     }
 
-    /// Takes note of a lane. Answers it if its first jobs must be looked at.
-    fn lane(&mut self, row: &PgRow, wish: &Wish<'_>) -> Result<Option<Head>, Fault> {
+    /// Takes note of a lane and its first job. Answers the second one if it must be looked at.
+    fn lane(&mut self, row: &PgRow, wish: &Wish<'_>) -> Result<Option<Second>, Fault> {
         let key = (workspace(row)?, lane_of(row.try_get(column::NAME)?)?);
-        let (number, last) = (row.try_get(column::SECOND)?, row.try_get(column::THIRD)?);
+        let (head, last) = (row.try_get(column::SECOND)?, row.try_get(column::THIRD)?);
         let mut lane = Lane { last, ..Lane::default() };
-        let mut head = None;
-        if wish.jobs.contains(&(key.0, &key.1)) {
-            head = Some(Head { workspace: key.0, lane: key.1.clone(), number });
-        } else {
-            // It matters only that there is one, and when the lane is free.
-            let due_at = timestamp(row.try_get(column::FOURTH)?)?;
-            lane.jobs.push_back(Place { number, due_at, state: State::Stored });
-        }
+        // Of a job that is leased or was, nobody asks when it was due.
+        let due_at = timestamp(row.try_get(column::FOURTH)?)?;
+        lane.jobs.push_back(Place { number: head, due_at, state: State::Stored });
+        let wanted = head < last && wish.jobs.contains(&(key.0, &key.1));
+        let second = wanted.then(|| Second { workspace: key.0, lane: key.1.clone(), number: head + 1 });
         if let Some(lease) = lease(row)? {
             self.view.leases.insert(key.clone(), lease);
         }
-        self.stored.lanes.insert(key.clone());
+        self.stored.lanes.insert(key.clone(), head);
         self.lanes.insert(key, lane);
-        Ok(head)
+        Ok(second)
     }
 
     fn commit(&mut self, row: &PgRow) -> Result<(), Fault> {
@@ -339,13 +336,13 @@ impl Loaded<'_> {
         Ok(())
     }
 
-    async fn jobs(&mut self, connection: &mut PgConnection, reader: &Reader, heads: &[Head]) -> Result<(), Fault> {
-        if heads.is_empty() {
+    async fn jobs(&mut self, connection: &mut PgConnection, reader: &Reader, seconds: &[Second]) -> Result<(), Fault> {
+        if seconds.is_empty() {
             return Ok(());
         }
-        let workspaces: Vec<Uuid> = heads.iter().map(|head| head.workspace.as_uuid()).collect();
-        let lanes: Vec<&[u8]> = heads.iter().map(|head| head.lane.as_str().as_bytes()).collect();
-        let numbers: Vec<i64> = heads.iter().map(|head| head.number).collect();
+        let workspaces: Vec<Uuid> = seconds.iter().map(|second| second.workspace.as_uuid()).collect();
+        let lanes: Vec<&[u8]> = seconds.iter().map(|second| second.lane.as_str().as_bytes()).collect();
+        let numbers: Vec<i64> = seconds.iter().map(|second| second.number).collect();
         let query = sqlx::query(reader.schema.sql(JOBS)).bind(workspaces).bind(lanes).bind(numbers);
         for row in query.fetch_all(connection).await? {
             let key = (WorkspaceId::from_uuid(row.try_get(0)?), lane_of(row.try_get(1)?)?);

@@ -27,7 +27,7 @@ WHERE NOT new.stored ON CONFLICT DO NOTHING";
 const CONVERSATIONS: &str = "
 SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::bigint[], $16::uuid[], $17::uuid[], $18::uuid[], $19::bigint[], $20::bigint[],
     $21::uuid[], $22::uuid[], $23::boolean[], $24::boolean[], $25::boolean[], $26::boolean[], $27::bigint[], $28::text[], $29::boolean[],
-    $81::bigint[])
+    $83::bigint[])
 AS new(workspace, id, version, contact, assistant, ticket, status, assignee, operator, responsible, waiting, unassigned, flagged,
     unread, last_activity_at, body, stored, seq)";
 
@@ -55,9 +55,11 @@ const JOBS_CLEARED: &str = "
 DELETE FROM helpdesk.jobs AS known USING unnest($37::uuid[], $38::bytea[]) AS gone(workspace, lane)
 WHERE known.workspace = gone.workspace AND known.lane = gone.lane";
 
-const JOBS_REMOVED: &str = "
-DELETE FROM helpdesk.jobs AS known USING unnest($39::uuid[], $40::bytea[], $41::bigint[]) AS gone(workspace, lane, number)
-WHERE known.workspace = gone.workspace AND known.lane = gone.lane AND known.number = gone.number";
+/// Jobs that become the first of their lanes, and move into their rows.
+const JOBS_TAKEN: &str = "
+DELETE FROM helpdesk.jobs AS known USING unnest($39::uuid[], $40::bytea[], $41::bigint[]) AS taken(workspace, lane, number)
+WHERE known.workspace = taken.workspace AND known.lane = taken.lane AND known.number = taken.number
+RETURNING known.workspace, known.lane, known.id, known.work, known.pushed_at";
 
 const JOBS_MOVED: &str = "
 UPDATE helpdesk.jobs AS known SET due_at = new.due_at
@@ -74,22 +76,29 @@ DELETE FROM helpdesk.lanes AS known USING unnest($53::uuid[], $54::bytea[]) AS g
 WHERE known.workspace = gone.workspace AND known.lane = gone.lane";
 
 const LANES: &str = "
-SELECT * FROM unnest($55::uuid[], $56::bytea[], $57::bigint[], $58::bigint[], $59::bigint[], $60::uuid[], $61::bigint[], $62::bigint[],
-    $63::boolean[]) AS new(workspace, lane, head, last, free_at, job, token, until, stored)";
+SELECT * FROM unnest($55::uuid[], $56::bytea[], $57::bigint[], $58::bigint[], $59::bigint[], $60::uuid[], $61::text[], $62::bigint[],
+    $63::bigint[], $64::bigint[], $65::boolean[])
+    AS new(workspace, lane, head, last, free_at, id, work, pushed_at, token, until, stored)";
 
+/// The first job is another that is new, the one that waited behind it, or the same as before.
 const LANES_CHANGED: &str = "
 UPDATE helpdesk.lanes AS known
-SET head = new.head, last = new.last, free_at = new.free_at, job = new.job, token = new.token, until = new.until
-FROM ({lanes}) AS new WHERE new.stored AND known.workspace = new.workspace AND known.lane = new.lane";
+SET head = new.head, last = new.last, free_at = new.free_at, token = new.token, until = new.until,
+    id = coalesce(new.id, taken.id, known.id), work = coalesce(new.work, taken.work, known.work),
+    pushed_at = coalesce(new.pushed_at, taken.pushed_at, known.pushed_at),
+    attempt = CASE WHEN coalesce(new.id, taken.id) IS NULL THEN known.attempt ELSE 0 END
+FROM ({lanes}) AS new LEFT JOIN jobs_taken AS taken ON taken.workspace = new.workspace AND taken.lane = new.lane
+WHERE new.stored AND known.workspace = new.workspace AND known.lane = new.lane";
 
 const LANES_BEGUN: &str = "
-INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at, job, token, until)
-SELECT workspace, lane, head, last, free_at, job, token, until FROM ({lanes}) AS new WHERE NOT new.stored ON CONFLICT DO NOTHING";
+INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at, id, work, pushed_at, token, until)
+SELECT workspace, lane, head, last, free_at, id, work, pushed_at, token, until FROM ({lanes}) AS new
+WHERE NOT new.stored ON CONFLICT DO NOTHING";
 
 /// Locks the counters, even where nothing is drawn, and answers the last numbers before.
 const COUNTERS: &str = "
 INSERT INTO helpdesk.counters AS known (workspace, ticket, change, records)
-SELECT * FROM unnest($64::uuid[], $65::bigint[], $66::bigint[], $80::bigint[]) AS new(workspace, ticket, change, records)
+SELECT * FROM unnest($66::uuid[], $67::bigint[], $68::bigint[], $82::bigint[]) AS new(workspace, ticket, change, records)
 WHERE {before} >= 0
 ON CONFLICT (workspace) DO UPDATE SET ticket = known.ticket + excluded.ticket, change = known.change + excluded.change,
     records = known.records + excluded.records
@@ -99,14 +108,14 @@ RETURNING workspace, ticket, change";
 const CHANGES: &str = "
 INSERT INTO helpdesk.changes (workspace, number, kind, id, version)
 SELECT new.workspace, counters.change - drawn.change + new.number, new.kind, new.id, new.version
-FROM unnest($67::uuid[], $68::bigint[], $69::text[], $70::uuid[], $71::bigint[]) AS new(workspace, number, kind, id, version)
+FROM unnest($69::uuid[], $70::bigint[], $71::text[], $72::uuid[], $73::bigint[]) AS new(workspace, number, kind, id, version)
 JOIN counters ON counters.workspace = new.workspace
-JOIN unnest($64::uuid[], $66::bigint[]) AS drawn(workspace, change) ON drawn.workspace = new.workspace";
+JOIN unnest($66::uuid[], $68::bigint[]) AS drawn(workspace, change) ON drawn.workspace = new.workspace";
 
 /// Only who holds the counters gets here.
 const COUNTS: &str = "
 INSERT INTO helpdesk.counts AS known (workspace, status, assignee, operator, responsible, waiting, unassigned, conversations)
-SELECT new.* FROM unnest($72::uuid[], $73::bigint[], $74::bigint[], $75::uuid[], $76::uuid[], $77::boolean[], $78::boolean[], $79::bigint[])
+SELECT new.* FROM unnest($74::uuid[], $75::bigint[], $76::bigint[], $77::uuid[], $78::uuid[], $79::boolean[], $80::boolean[], $81::bigint[])
     AS new(workspace, status, assignee, operator, responsible, waiting, unassigned, conversations)
 JOIN counters ON counters.workspace = new.workspace
 ON CONFLICT (workspace, status, assignee, operator, responsible, waiting, unassigned)
@@ -123,7 +132,7 @@ pub(super) const PARTS: [(&str, &str); 14] = [
     ("conversations_begun", CONVERSATIONS_BEGUN),
     ("entries", ENTRIES),
     ("jobs_cleared", JOBS_CLEARED),
-    ("jobs_removed", JOBS_REMOVED),
+    ("jobs_taken", JOBS_TAKEN),
     ("jobs_moved", JOBS_MOVED),
     ("jobs_new", JOBS_NEW),
     ("lanes_ended", LANES_ENDED),
@@ -138,7 +147,8 @@ pub(super) const UNCOUNTED: &str = "jobs_cleared";
 pub(super) fn write() -> String {
     let count = |(name, _): &(&str, &str)| format!("(SELECT count(*) FROM {name})");
     let counts: Vec<String> = PARTS.iter().map(count).collect();
-    let mut tables: Vec<String> = PARTS.iter().map(|(name, part)| format!("{name} AS ({part} RETURNING 1)")).collect();
+    let answer = |part: &str| if part.contains("RETURNING") { "" } else { " RETURNING 1" };
+    let mut tables: Vec<String> = PARTS.iter().map(|(name, part)| format!("{name} AS ({part}{})", answer(part))).collect();
     tables.push(format!("counters AS ({})", COUNTERS.replace("{before}", &counts.join(" + "))));
     tables.push(format!("changes AS ({CHANGES})"));
     tables.push(format!("counts AS ({COUNTS})"));
@@ -154,10 +164,10 @@ mod tests {
     #[test]
     fn every_parameter_is_named() {
         let statement = write();
-        for number in 1..=81 {
+        for number in 1..=83 {
             assert!(statement.contains(&format!("${number}")), "${number}");
         }
-        assert!(!statement.contains("$82") && !statement.contains('{'));
+        assert!(!statement.contains("$84") && !statement.contains('{'));
         assert!(PARTS.iter().any(|(name, _)| *name == UNCOUNTED));
     }
 }

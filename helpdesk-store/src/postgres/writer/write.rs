@@ -19,7 +19,7 @@ use super::tables::{bodies, column};
 use crate::postgres::read::Reader;
 use crate::sql::facets::Facets;
 use crate::sql::pending::Pending;
-use crate::sql::value::{is_public, key_columns, micros, sender, signed, unsigned};
+use crate::sql::value::{is_public, json, key_columns, micros, sender, signed, unsigned};
 
 static WRITE: LazyLock<String> = LazyLock::new(statement::write);
 
@@ -146,34 +146,37 @@ fn entries<'q>(query: Query<'q>, pending: &Pending<'_>, meant: &mut Meant) -> Re
 
 fn lanes<'q>(query: Query<'q>, plan: &Plan<'_>, meant: &mut Meant) -> Result<Query<'q>, Failure> {
     let changed = plan.kept.iter().filter(|row| row.stored).count();
-    meant.extend([("jobs_removed", plan.removed.len()), ("jobs_moved", plan.moved.len()), ("jobs_new", plan.new.len())]);
+    meant.extend([("jobs_taken", plan.taken.len()), ("jobs_moved", plan.moved.len()), ("jobs_new", plan.waiting.len())]);
     meant.extend([("lanes_ended", plan.ended.len()), ("lanes_changed", changed), ("lanes_begun", plan.kept.len() - changed)]);
     let (workspaces, lanes) = columns(plan.cleared.iter().copied());
     let query = query.bind(workspaces).bind(lanes);
-    let (workspaces, lanes) = columns(plan.removed.iter().map(|(key, _)| *key));
-    let query = query.bind(workspaces).bind(lanes).bind(column(&plan.removed, |(_, number)| *number));
+    let (workspaces, lanes) = columns(plan.taken.iter().map(|(key, _)| *key));
+    let query = query.bind(workspaces).bind(lanes).bind(column(&plan.taken, |(_, number)| *number));
     let (workspaces, lanes) = columns(plan.moved.iter().map(|(key, ..)| *key));
     let query = query.bind(workspaces).bind(lanes).bind(column(&plan.moved, |(_, number, _)| *number));
     let query = query.bind(column(&plan.moved, |(.., due_at)| *due_at));
-    let (workspaces, lanes) = columns(plan.new.iter().map(|job| job.key));
+    let (workspaces, lanes) = columns(plan.waiting.iter().map(|waiting| waiting.key));
     let query = query
         .bind(workspaces)
         .bind(lanes)
-        .bind(column(&plan.new, |job| job.number))
-        .bind(column(&plan.new, |job| job.id))
-        .bind(bodies(&plan.new, |job| job.work)?)
-        .bind(column(&plan.new, |job| job.pushed_at))
-        .bind(column(&plan.new, |job| job.due_at));
+        .bind(column(&plan.waiting, |waiting| waiting.number))
+        .bind(column(&plan.waiting, |waiting| waiting.job.id))
+        .bind(bodies(&plan.waiting, |waiting| waiting.job.work)?)
+        .bind(column(&plan.waiting, |waiting| waiting.job.pushed_at))
+        .bind(column(&plan.waiting, |waiting| waiting.due_at));
     let (workspaces, lanes) = columns(plan.ended.iter().copied());
     let query = query.bind(workspaces).bind(lanes);
     let (workspaces, lanes) = columns(plan.kept.iter().map(|row| row.key));
+    let works = plan.kept.iter().map(|row| row.first.map(|job| json(job.work)).transpose());
     Ok(query
         .bind(workspaces)
         .bind(lanes)
         .bind(column(&plan.kept, |row| row.head))
         .bind(column(&plan.kept, |row| row.last))
         .bind(column(&plan.kept, |row| row.free_at))
-        .bind(column(&plan.kept, |row| row.lease.map(|lease| lease.job.as_uuid())))
+        .bind(column(&plan.kept, |row| row.first.map(|job| job.id)))
+        .bind(works.collect::<Result<Vec<Option<String>>, _>>()?)
+        .bind(column(&plan.kept, |row| row.first.map(|job| job.pushed_at)))
         .bind(column(&plan.kept, |row| row.lease.map(|lease| signed(lease.token.0))))
         .bind(column(&plan.kept, |row| row.lease.map(|lease| micros(lease.until))))
         .bind(column(&plan.kept, |row| row.stored)))

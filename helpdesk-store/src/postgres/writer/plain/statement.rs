@@ -82,7 +82,12 @@ UPDATE helpdesk.lanes AS known SET
     " THEN known.free_at ELSE ",
     later!("$1", "new.delay"),
     " END,
-    job = CASE WHEN new.clears THEN NULL ELSE known.job END,
+    id = CASE WHEN new.clears THEN new.job ELSE known.id END,
+    work = CASE WHEN new.clears THEN new.work ELSE known.work END,
+    attempt = CASE WHEN new.clears THEN 0 ELSE known.attempt END,
+    pushed_at = CASE WHEN new.clears THEN ",
+    now!("$1"),
+    " ELSE known.pushed_at END,
     token = CASE WHEN new.clears THEN NULL ELSE known.token END,
     until = CASE WHEN new.clears THEN NULL ELSE known.until END
 FROM (SELECT * FROM written WHERE last_job IS NOT NULL ORDER BY workspace, lane) AS new
@@ -91,28 +96,22 @@ WHERE known.ctid = new.lane_spot AND known.last = new.last_job"
 
 const LANES_BEGUN: &str = concat!(
     "
-INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at) SELECT workspace, lane, 1, 1, ",
+INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at, id, work, pushed_at) SELECT workspace, lane, 1, 1, ",
     later!("$1", "delay"),
+    ", job, work, ",
+    now!("$1"),
     " FROM written WHERE lane IS NOT NULL AND last_job IS NULL ORDER BY workspace, lane"
 );
 
-const JOBS_REPLACED: &str = concat!(
-    "
-UPDATE helpdesk.jobs AS known SET id = new.job, work = new.work, attempt = 0, pushed_at = ",
-    now!("$1"),
-    ", due_at = ",
-    later!("$1", "new.delay"),
-    " FROM written AS new WHERE new.clears AND known.workspace = new.workspace AND known.lane = new.lane AND known.number = new.last_job"
-);
-
+/// Behind the first, which lies in the lane's row.
 const JOBS_NEW: &str = concat!(
     "
 INSERT INTO helpdesk.jobs (workspace, lane, number, id, work, pushed_at, due_at)
-SELECT workspace, lane, coalesce(last_job, 0) + 1, job, work, ",
+SELECT workspace, lane, last_job + 1, job, work, ",
     now!("$1"),
     ", ",
     later!("$1", "delay"),
-    " FROM written WHERE lane IS NOT NULL AND NOT (clears AND last_job IS NOT NULL)"
+    " FROM written WHERE last_job IS NOT NULL AND NOT clears"
 );
 
 /// How many went through, and whether each part wrote its rows. The parts run in the order in which they are counted here.
@@ -121,9 +120,11 @@ SELECT went.commits, went.workspaces,
     went.commits = (SELECT count(*) FROM commits) AND went.names = (SELECT count(*) FROM names)
     AND went.commits = (SELECT count(*) FROM entries)
     AND went.jobs = (SELECT count(*) FROM lanes_changed) + (SELECT count(*) FROM lanes_begun)
-    AND went.jobs = (SELECT count(*) FROM jobs_replaced) + (SELECT count(*) FROM jobs_new) AS whole
+    AND went.waiting = (SELECT count(*) FROM jobs_new) AS whole
 FROM (
-    SELECT count(*) AS commits, count(name) AS names, count(lane) AS jobs, count(DISTINCT workspace) AS workspaces FROM written
+    SELECT count(*) AS commits, count(name) AS names, count(lane) AS jobs,
+        count(*) FILTER (WHERE last_job IS NOT NULL AND NOT clears) AS waiting, count(DISTINCT workspace) AS workspaces
+    FROM written
 ) AS went";
 
 /// Locks the counters and draws from them, unless records were written since this statement began. Answers the last numbers.
@@ -158,13 +159,12 @@ ON CONFLICT (workspace, status, assignee, operator, responsible, waiting, unassi
 DO UPDATE SET conversations = known.conversations + excluded.conversations";
 
 /// The parts, in the order in which they run; those that answer nothing of their own answer that they wrote.
-const PARTS: [(&str, &str); 11] = [
+const PARTS: [(&str, &str); 10] = [
     ("commits", COMMITS),
     ("names", NAMES),
     ("entries", ENTRIES),
     ("lanes_changed", LANES_CHANGED),
     ("lanes_begun", LANES_BEGUN),
-    ("jobs_replaced", JOBS_REPLACED),
     ("jobs_new", JOBS_NEW),
     ("counted", COUNTED),
     ("counters", COUNTERS),
