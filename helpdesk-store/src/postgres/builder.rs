@@ -116,7 +116,7 @@ impl PostgresStoreBuilder {
     }
 
     fn store(self, pool: PgPool, sessions: Sessions) -> Result<PostgresStore, StoreError> {
-        let reader = Reader { pool, schema: Schema::named(&self.schema)?, time: self.time, sessions };
+        let reader = Reader { pool, schema: Schema::named(&self.schema)?, time: self.time, sessions, standing: Arc::default() };
         let writer = Writer::start(reader.clone(), self.writers);
         Ok(PostgresStore { inner: Arc::new(Inner { reader, writer }) })
     }

@@ -16,6 +16,8 @@ mod code {
     pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
     pub(super) const IDLE_TOO_LONG: &str = "25P03";
     pub(super) const QUERY_CANCELED: &str = "57014";
+    pub(super) const UNIQUE_VIOLATION: &str = "23505";
+    pub(super) const DIVISION_BY_ZERO: &str = "22012";
     /// The statement was prepared for tables that have changed since.
     pub(super) const FEATURE_NOT_SUPPORTED: &str = "0A000";
 
@@ -31,6 +33,13 @@ mod code {
 pub(crate) fn is_lost_race(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     matches!(code.as_deref(), Some(code::SERIALIZATION_FAILURE | code::DEADLOCK))
+}
+
+/// Whether a statement that writes all or nothing found that something is there already, or said itself that something is not as
+/// it was taken for.
+pub(crate) fn is_refuted(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some(code::UNIQUE_VIOLATION | code::DIVISION_BY_ZERO))
 }
 
 /// Whether the connection is gone, as against the database saying no.

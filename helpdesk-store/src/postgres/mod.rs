@@ -15,6 +15,7 @@ mod jobs;
 mod read;
 mod schema;
 mod sessions;
+mod standing;
 mod time;
 mod writer;
 

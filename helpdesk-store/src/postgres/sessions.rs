@@ -1,7 +1,8 @@
 //! The settings of a session under which our statements run.
 //!
 //! Every statement looks rows up by their keys, and statistics that are behind a growing table must not talk the planner out of
-//! it: one plan a statement, along the indexes. And a node that stops in the middle holds up the others for no longer than it
+//! it: one plan a statement, along the indexes; and not by bitmaps of them, which never mark what is dead, so that a row that
+//! is often changed becomes slower and slower to find. And a node that stops in the middle holds up the others for no longer than it
 //! must.
 
 /// Whose connections these are.
@@ -26,6 +27,8 @@ macro_rules! settings {
             "jit = off; ",
             $set,
             "enable_seqscan = off; ",
+            $set,
+            "enable_bitmapscan = off; ",
             $set,
             "enable_hashjoin = off; ",
             $set,

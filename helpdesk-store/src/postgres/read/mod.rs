@@ -13,11 +13,14 @@ pub(super) mod plans;
 
 pub(super) use snapshot::name_of;
 
+use std::sync::Arc;
+
 use sqlx::SqlStr;
 use sqlx::postgres::{PgArguments, PgPool, Postgres};
 
 use super::schema::Schema;
 use super::sessions::Sessions;
+use super::standing::Standing;
 use super::time::Time;
 use helpdesk_core::id::WorkspaceId;
 
@@ -31,6 +34,7 @@ pub(super) struct Reader {
     pub(super) schema: Schema,
     pub(super) time: Time,
     pub(super) sessions: Sessions,
+    pub(super) standing: Arc<Standing>,
 }
 
 impl Reader {

@@ -103,7 +103,11 @@ impl Reader {
             .bind(ids)
             .bind(names)
             .bind(want.count_after.map(|seq| signed(seq.0)));
-        gathered(&query.fetch_one(&self.pool).await?)
+        let snapshot = gathered(&query.fetch_one(&self.pool).await?)?;
+        if let Some(conversation) = &snapshot.conversation {
+            self.standing.note(workspace, conversation);
+        }
+        Ok(snapshot)
     }
 }
 

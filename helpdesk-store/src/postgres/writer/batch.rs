@@ -79,6 +79,9 @@ pub(super) async fn apply(connection: &mut PgConnection, reader: &Reader, commit
     tables::verify(&mut transaction, reader, &drawn, &read).await?;
     tables::write_opened(&mut transaction, reader, &pending, &stored, &drawn, &numbers).await?;
     transaction.commit().await.map_err(|error| Failure::Unknown(error.into()))?;
+    for ((workspace, _), conversation) in &pending.conversations {
+        reader.standing.note(*workspace, conversation);
+    }
     for (commit, outcome) in commits.iter().zip(&mut outcomes) {
         number(outcome, numbers.get(&commit.workspace).copied().unwrap_or_default());
     }

@@ -19,7 +19,7 @@ mod write;
 /// Every statement that looks for rows, for the tests of their plans.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<&'static str> {
-    [load::searches(), tables::searches(), vec![write::search(), plain::search()], prune::searches()].concat()
+    [load::searches(), tables::searches(), vec![write::search()], plain::searches(), prune::searches()].concat()
 }
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::Request;
 use super::batch::{self, Failure};
-use super::plain::{self, Plain};
+use super::plain::{self, Plain, Trust};
 use super::prune::Prune;
 use super::queue::{Queue, Turn};
 use crate::postgres::fault::{is_lost_connection, is_lost_race};
@@ -43,11 +43,12 @@ pub(super) struct Task {
     prune: Arc<Prune>,
     /// Kept from one batch to the next while there is something to do, and given back soon after.
     connection: Option<PoolConnection<Postgres>>,
+    trust: Trust,
 }
 
 impl Task {
     pub(super) fn new(reader: Reader, transactions: Arc<AtomicU64>, prune: Arc<Prune>) -> Self {
-        Self { reader, transactions, prune, connection: None }
+        Self { reader, transactions, prune, connection: None, trust: Trust::default() }
     }
 
     /// Runs until all senders are gone or somebody closes the store, and what waits is done.
@@ -136,7 +137,7 @@ impl Task {
 
     async fn attempt_plain(&mut self, plain: &Plain<'_>) -> Result<Vec<(usize, Outcome)>, Failure> {
         let mut connection = self.connection().await?;
-        let applied = plain::apply(&mut connection, &self.reader, plain).await;
+        let applied = plain::apply(&mut connection, &self.reader, plain, &mut self.trust).await;
         if let Ok(outcomes) = &applied {
             self.transactions.fetch_add(u64::from(!outcomes.is_empty()), Ordering::Relaxed);
         }

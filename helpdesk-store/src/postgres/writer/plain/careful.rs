@@ -1,4 +1,4 @@
-//! The statement that proves and writes plain commits, in one round trip.
+//! Writes those of plain commits whose guards hold, and leaves the others.
 //!
 //! `written` is the gate: a commit whose guards do not hold, whose name is held or whose entry is no new one passes it by, and
 //! everything else is written of those that went through. What this statement only read may have changed by the time it holds
@@ -9,9 +9,22 @@
 //! As everywhere, what may have to wait for another transaction comes in one order, by table and within a table by key:
 //! conversations, commit ids, names, lanes, and last the counters.
 
+use std::sync::LazyLock;
+
+use helpdesk_core::store::Key;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::postgres::time::{later, now};
+use super::row::{Plain, Row};
+use super::{Query, Went};
+use crate::postgres::read::Reader;
+use crate::postgres::time::{delay, later, now};
+use crate::postgres::writer::batch::Failure;
+use crate::postgres::writer::tables::{bodies, column};
+use crate::sql::facets::Facets;
+use crate::sql::fault::Fault;
+use crate::sql::value::{is_public, json, key_columns, micros, sender, signed};
 
 /// Workspaces in which a guarded record is not as it was read.
 const REFUTED: &str = "
@@ -179,8 +192,16 @@ SELECT ARRAY(SELECT place FROM written ORDER BY place), ARRAY(SELECT workspace F
     1 / CASE WHEN commits = 0 OR whole AND workspaces = (SELECT count(*) FROM counters) THEN 1 ELSE 0 END
 FROM counted";
 
+static STATEMENT: LazyLock<String> = LazyLock::new(statement);
+
+/// The statement, for the tests of its plan.
+#[cfg(test)]
+pub(super) fn search() -> &'static str {
+    &STATEMENT
+}
+
 /// The whole statement. It answers one row.
-pub(super) fn plain() -> String {
+fn statement() -> String {
     let mut tables = vec![format!("refuted AS MATERIALIZED ({REFUTED})"), format!("written AS ({})", WRITTEN.replace("{new}", NEW))];
     tables.extend(PARTS.iter().map(|(name, part)| match *name {
         "counted" => format!("{name} AS MATERIALIZED ({part})"),
@@ -190,13 +211,77 @@ pub(super) fn plain() -> String {
     format!("WITH {}{ANSWER}", tables.join(",\n")).replace("{nobody}", &Uuid::nil().to_string())
 }
 
+pub(super) fn question(reader: &Reader, plain: &Plain<'_>) -> Result<Query, Failure> {
+    let records = &plain.records;
+    let rows: Vec<Row<'_>> = plain.rows.iter().map(|(_, row)| *row).collect();
+    let query = sqlx::query(reader.schema.sql(&STATEMENT))
+        .bind(reader.time.parameter())
+        .bind(column(records, |(workspace, ..)| workspace.as_uuid()))
+        .bind(column(records, |(_, record, _)| key_columns(Key::Record(*record)).0))
+        .bind(column(records, |(_, record, _)| record.id))
+        .bind(column(records, |(.., version)| signed(version.0)))
+        .bind(column(&rows, |row| row.commit.workspace.as_uuid()));
+    let query = written(conversations(query, &rows)?, &rows)?;
+    jobs(query, &rows)
+}
+
+fn conversations(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
+    let facets: Vec<Facets> = rows.iter().map(|row| Facets::of(row.conversation)).collect();
+    Ok(query
+        .bind(column(rows, |row| row.conversation.id.as_uuid()))
+        .bind(column(rows, |row| signed(row.guarded.0)))
+        .bind(column(rows, |row| signed(row.conversation.version.0)))
+        .bind(column(rows, |row| row.conversation.contact.as_uuid()))
+        .bind(column(rows, |row| row.conversation.assistant.id.as_uuid()))
+        .bind(column(rows, |row| row.conversation.ticket.as_ref().map(|ticket| ticket.id.as_uuid())))
+        .bind(column(&facets, |facets| facets.status))
+        .bind(column(&facets, |facets| facets.assignee))
+        .bind(column(&facets, |facets| facets.operator))
+        .bind(column(&facets, |facets| facets.responsible))
+        .bind(column(&facets, |facets| facets.waiting))
+        .bind(column(&facets, |facets| facets.unassigned))
+        .bind(column(rows, |row| row.conversation.flagged))
+        .bind(column(rows, |row| row.conversation.unread_for_team > 0))
+        .bind(column(rows, |row| micros(row.conversation.last_activity_at)))
+        .bind(bodies(rows, |row| row.conversation)?))
+}
+
+/// Ids, names and entries.
+fn written(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
+    Ok(query
+        .bind(column(rows, |row| row.commit.id.as_uuid()))
+        .bind(column(rows, |row| row.commit.result.to_vec()))
+        .bind(column(rows, |row| row.claim.map(|claim| claim.key.as_str().as_bytes().to_vec())))
+        .bind(column(rows, |row| row.claim.map(|claim| claim.owner.0.to_vec())))
+        .bind(column(rows, |row| row.claim.and_then(|claim| claim.keep).map(delay)))
+        .bind(column(rows, |row| signed(row.entry.seq.0)))
+        .bind(column(rows, |row| signed(row.entry.rev.0)))
+        .bind(column(rows, |row| is_public(row.entry)))
+        .bind(column(rows, |row| sender(row.entry)))
+        .bind(bodies(rows, |row| row.entry)?))
+}
+
+fn jobs(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
+    let works = rows.iter().map(|row| row.job.map(|job| json(&job.job.work)).transpose());
+    Ok(query
+        .bind(column(rows, |row| row.job.map(|job| job.job.lane.as_str().as_bytes().to_vec())))
+        .bind(column(rows, |row| row.job.is_some_and(|job| job.clears)))
+        .bind(column(rows, |row| row.job.map(|job| job.job.id.as_uuid())))
+        .bind(works.collect::<Result<Vec<Option<String>>, _>>()?)
+        .bind(column(rows, |row| row.job.map(|job| delay(job.job.delay)))))
+}
+
+pub(super) fn went(row: &PgRow) -> Result<Went, Fault> {
+    Ok(Went { places: row.try_get(0)?, workspaces: row.try_get(1)?, changes: row.try_get(2)? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_parameter_is_named() {
-        let statement = plain();
+        let statement = statement();
         for number in 1..=37 {
             assert!(statement.contains(&format!("${number}")), "${number}");
         }
