@@ -135,7 +135,7 @@ fn problem(description: &str) -> openapi::Response {
 }
 
 /// This document.
-#[utoipa::path(get, path = "/openapi.json", tag = "server", responses((status = 200, description = "The document", body = serde_json::Value)))]
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "server", responses((status = 200, description = "The document", body = serde_json::Value)))]
 pub(crate) async fn document(State(app): State<App>, OriginalUri(own): OriginalUri) -> Response {
     // With the place where the host nests the router.
     let place = own.path().strip_suffix("/api/v1/openapi.json").filter(|place| !place.is_empty()).unwrap_or("/");

@@ -114,7 +114,7 @@ impl RouterBuilder {
         S: Clone + Send + Sync + 'static,
     {
         let public = self.desk.public_url().map(ToString::to_string);
-        let (api, document) = api();
+        let Api { widget, others, document } = Api::routes();
         let app = App::new(Shared {
             document,
             origins: Origins::of(self.trusted_origins.iter().chain(&public).map(String::as_str)),
@@ -130,14 +130,20 @@ impl RouterBuilder {
             timing: self.timing,
             draining: self.draining,
         });
-        api.route("/api/v1", any(not_found))
+        let around = from_fn_with_state(app.clone(), around);
+        // The layers go around the answers to wrong methods too: a preflight is one. Both at once, since every layer of a
+        // router is cloned and boxed with every request.
+        let widget = widget.method_not_allowed_fallback(method_not_allowed).layer((around.clone(), cross_origin::of_the_widget()));
+        others
+            .route("/api/v1", any(not_found))
             .route("/api/v1/{*rest}", any(not_found))
             .route("/hooks/{*rest}", any(not_found))
             .route("/docs/", get(openapi::docs))
             .route("/docs/{*path}", get(openapi::docs))
             .merge(pages::routes())
             .method_not_allowed_fallback(method_not_allowed)
-            .layer(from_fn_with_state(app.clone(), around))
+            .layer(around)
+            .merge(widget)
             .with_state(app)
     }
 }
@@ -149,24 +155,29 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
 }
 
 /// Every route of the API, and their documentation.
-fn api() -> (Router<App>, OpenApi) {
-    let (widget, mut document) =
-        OpenApiRouter::with_openapi(openapi::beginning()).nest("/api/v1", widget::routes().merge(live::routes())).split_for_parts();
-    let server = OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready)).routes(routes!(openapi::docs_root));
-    let inbox = inbox::routes().routes(routes!(openapi::document));
-    let (inbox, documented) = OpenApiRouter::new().nest("/api/v1", inbox).merge(server).split_for_parts();
-    document.merge(documented);
-    // The layer goes around the answers to wrong methods too: a preflight is one.
-    let widget = widget.method_not_allowed_fallback(method_not_allowed).layer(cross_origin::of_the_widget());
-    (widget.merge(inbox), openapi::completed(document))
+struct Api {
+    /// What pages of other origins may call.
+    widget: Router<App>,
+    others: Router<App>,
+    document: OpenApi,
+}
+
+impl Api {
+    fn routes() -> Self {
+        let widget = OpenApiRouter::with_openapi(openapi::beginning()).merge(widget::routes()).merge(live::routes());
+        let (widget, mut document) = widget.split_for_parts();
+        let server = OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready)).routes(routes!(openapi::docs_root));
+        let (others, documented) = inbox::routes().routes(routes!(openapi::document)).merge(server).split_for_parts();
+        document.merge(documented);
+        Self { widget, others, document: openapi::completed(document) }
+    }
 }
 
 /// The OpenAPI document as JSON, for generators of clients.
 #[must_use]
 pub fn openapi_json() -> String {
-    let (_, document) = api();
     // Plain values with text keys do not fail to be written as JSON.
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    serde_json::to_string_pretty(&Api::routes().document).unwrap_or_default()
 }
 
 fn connected_address(request: &Parts) -> Option<IpAddr> {

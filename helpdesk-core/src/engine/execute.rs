@@ -1,5 +1,6 @@
 //! The commit loop: snapshot, decide, commit, tell.
 
+use std::borrow::Cow;
 use std::mem::take;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -85,7 +86,7 @@ impl Request {
         };
         let place = self.conversation.map(|id| id.to_string()).unwrap_or_default();
         let (route, words) = asked(&self.command)?;
-        Some(Named::new(&actor, client_id, &format!("{route}\n{place}\n{words}")))
+        Some(Named::new(&actor, client_id, &[route, &place, &words].join("\n")))
     }
 
     fn place(&self) -> Result<Place<'_>, Refusal> {
@@ -103,21 +104,21 @@ pub(crate) fn operator_actor(id: OperatorId) -> String {
 }
 
 /// What a command of a caller asks for, as far as two may differ; none for the assistant's own.
-fn asked(command: &Command) -> Option<(&'static str, String)> {
+fn asked(command: &Command) -> Option<(&'static str, Cow<'_, str>)> {
     Some(match command {
-        Command::Start { text, .. } => ("start", text.as_str().to_owned()),
-        Command::ContactMessage { text } => ("message", text.as_str().to_owned()),
-        Command::Reply { text } => ("reply", text.as_str().to_owned()),
-        Command::Note { text } => ("note", text.as_str().to_owned()),
-        Command::RequestHuman => ("human", String::new()),
-        Command::End => ("end", String::new()),
-        Command::Claim => ("claim", String::new()),
-        Command::Assign(AssignTarget::Assistant) => ("assign", "assistant".to_owned()),
-        Command::Assign(AssignTarget::Nobody) => ("assign", "nobody".to_owned()),
-        Command::Assign(AssignTarget::Operator(id)) => ("assign", id.to_string()),
-        Command::SetStatus(status) => ("status", serde_json::json!(status).to_string()),
-        Command::SetFlag(flagged) => ("flag", flagged.to_string()),
-        Command::Read(seq) => ("read", seq.0.to_string()),
+        Command::Start { text, .. } => ("start", text.as_str().into()),
+        Command::ContactMessage { text } => ("message", text.as_str().into()),
+        Command::Reply { text } => ("reply", text.as_str().into()),
+        Command::Note { text } => ("note", text.as_str().into()),
+        Command::RequestHuman => ("human", Cow::default()),
+        Command::End => ("end", Cow::default()),
+        Command::Claim => ("claim", Cow::default()),
+        Command::Assign(AssignTarget::Assistant) => ("assign", "assistant".into()),
+        Command::Assign(AssignTarget::Nobody) => ("assign", "nobody".into()),
+        Command::Assign(AssignTarget::Operator(id)) => ("assign", id.to_string().into()),
+        Command::SetStatus(status) => ("status", serde_json::json!(status).to_string().into()),
+        Command::SetFlag(flagged) => ("flag", flagged.to_string().into()),
+        Command::Read(seq) => ("read", seq.0.to_string().into()),
         Command::Relink | Command::Answer { .. } | Command::Confirm { .. } | Command::AnswerFailed { .. } => return None,
     })
 }

@@ -119,12 +119,14 @@ pub fn email(field: &str, text: &str) -> Result<String, Invalid> {
 /// The first `limit` characters of `text` on one line, for previews.
 #[must_use]
 pub fn preview(text: &str, limit: usize) -> String {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if flat.chars().count() <= limit {
-        return flat;
+    let words = text.split_whitespace().enumerate();
+    let mut flat = words.flat_map(|(place, word)| (place > 0).then_some(' ').into_iter().chain(word.chars()));
+    let mut short = String::with_capacity(text.len().min(limit));
+    short.extend(flat.by_ref().take(limit));
+    if flat.next().is_some() {
+        short.pop();
+        short.push('…');
     }
-    let mut short: String = flat.chars().take(limit.saturating_sub(1)).collect();
-    short.push('…');
     short
 }
 

@@ -103,7 +103,7 @@ pub(crate) struct IsTyping {
 }
 
 /// Takes the conversation over. Of any number who try at once, one succeeds.
-#[utoipa::path(post, path = "/conversations/{id}/claim", tag = "inbox", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")), responses(
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/claim", tag = "inbox", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")), responses(
     (status = 200, description = "Taken over", body = ConversationReply),
     (status = 409, description = "`already_claimed`, with `claimed_by: {id, name}`; `conversation_resolved`", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -113,7 +113,7 @@ pub(crate) async fn claim(caller: Caller, PathId(id): PathId<ConversationId>, Em
 }
 
 /// Gives the conversation to somebody. To the assistant it is the hand-back.
-#[utoipa::path(post, path = "/conversations/{id}/assign", tag = "inbox", request_body = Assign,
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/assign", tag = "inbox", request_body = Assign,
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Assigned", body = ConversationReply)))]
 pub(crate) async fn assign(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<Assign>) -> Answer<ConversationReply> {
@@ -136,7 +136,7 @@ pub(crate) async fn assign(caller: Caller, PathId(id): PathId<ConversationId>, J
 }
 
 /// Resolves or reopens the conversation.
-#[utoipa::path(post, path = "/conversations/{id}/status", tag = "inbox", request_body = SetStatus,
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/status", tag = "inbox", request_body = SetStatus,
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Set", body = ConversationReply)))]
 pub(crate) async fn set_status(
@@ -153,7 +153,7 @@ pub(crate) async fn set_status(
 }
 
 /// Exempts the conversation from timeouts, or no longer.
-#[utoipa::path(post, path = "/conversations/{id}/flag", tag = "inbox", request_body = Flag,
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/flag", tag = "inbox", request_body = Flag,
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Set", body = ConversationReply)))]
 pub(crate) async fn flag(caller: Caller, PathId(id): PathId<ConversationId>, Json(body): Json<Flag>) -> Answer<ConversationReply> {
@@ -162,7 +162,7 @@ pub(crate) async fn flag(caller: Caller, PathId(id): PathId<ConversationId>, Jso
 }
 
 /// Notes how far the operator has read.
-#[utoipa::path(post, path = "/conversations/{id}/read", tag = "inbox", request_body = OperatorHasRead,
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "inbox", request_body = OperatorHasRead,
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Noted", body = ConversationReply)))]
 pub(crate) async fn read(
@@ -175,7 +175,7 @@ pub(crate) async fn read(
 }
 
 /// Is writing; shown to the other side for 5 seconds.
-#[utoipa::path(post, path = "/conversations/{id}/typing", tag = "inbox", request_body = IsTyping,
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/typing", tag = "inbox", request_body = IsTyping,
     params(("id" = Uuid, Path, description = "The conversation")), responses((status = 202, description = "Told")))]
 pub(crate) async fn typing(
     State(app): State<App>,

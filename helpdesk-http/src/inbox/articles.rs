@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::reply::{Answer, created};
 
 /// The articles.
-#[utoipa::path(get, path = "/articles", tag = "settings", params(Paging), responses((status = 200, description = "A page", body = Page<Article>)))]
+#[utoipa::path(get, path = "/api/v1/articles", tag = "settings", params(Paging), responses((status = 200, description = "A page", body = Page<Article>)))]
 pub(crate) async fn list(caller: Caller, Query(query): Query<Paging>) -> Answer<Page<Article>> {
     let after = cursor::decode::<IdCursor>(query.cursor.as_deref())?.map(|cursor| ArticleId::from_uuid(cursor.0));
     let articles = caller.handle.articles(after, query.limit.0).await?;
@@ -21,7 +21,7 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<Paging>) -> Answer<
 }
 
 /// Adds an article.
-#[utoipa::path(post, path = "/articles", tag = "settings", request_body = NewArticle,
+#[utoipa::path(post, path = "/api/v1/articles", tag = "settings", request_body = NewArticle,
     responses(
     (status = 201, description = "The article", body = Article),
     (status = 200, description = "Was made before, with this `client_id`", body = Article),
@@ -33,7 +33,7 @@ pub(crate) async fn create(caller: Caller, Json(body): Json<NewArticle>) -> Resu
 }
 
 /// An article.
-#[utoipa::path(get, path = "/articles/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The article")),
+#[utoipa::path(get, path = "/api/v1/articles/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The article")),
     responses((status = 200, description = "The article", body = Article)))]
 pub(crate) async fn show(caller: Caller, PathId(id): PathId<ArticleId>) -> Answer<Article> {
     let article = caller.handle.article(id).await?;
@@ -41,7 +41,7 @@ pub(crate) async fn show(caller: Caller, PathId(id): PathId<ArticleId>) -> Answe
 }
 
 /// Changes an article: any subset of its fields.
-#[utoipa::path(patch, path = "/articles/{id}", tag = "settings", request_body = ArticlePatch,
+#[utoipa::path(patch, path = "/api/v1/articles/{id}", tag = "settings", request_body = ArticlePatch,
     params(("id" = Uuid, Path, description = "The article")),
     responses((status = 200, description = "The article", body = Article)))]
 pub(crate) async fn update(caller: Caller, PathId(id): PathId<ArticleId>, Json(body): Json<ArticlePatch>) -> Answer<Article> {
@@ -51,7 +51,7 @@ pub(crate) async fn update(caller: Caller, PathId(id): PathId<ArticleId>, Json(b
 }
 
 /// Removes an article.
-#[utoipa::path(delete, path = "/articles/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The article")),
+#[utoipa::path(delete, path = "/api/v1/articles/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The article")),
     responses((status = 204, description = "Removed")))]
 pub(crate) async fn remove(caller: Caller, PathId(id): PathId<ArticleId>) -> Result<StatusCode, Problem> {
     caller.handle.delete_article(id).await?;

@@ -10,7 +10,7 @@ use crate::extract::{Json, Paging, PathId, Query};
 use crate::reply::Answer;
 
 /// The assistants.
-#[utoipa::path(get, path = "/assistants", tag = "settings", params(Paging), responses((status = 200, description = "A page", body = Page<Assistant>)))]
+#[utoipa::path(get, path = "/api/v1/assistants", tag = "settings", params(Paging), responses((status = 200, description = "A page", body = Page<Assistant>)))]
 pub(crate) async fn list(caller: Caller, Query(query): Query<Paging>) -> Answer<Page<Assistant>> {
     let after = cursor::decode::<IdCursor>(query.cursor.as_deref())?.map(|cursor| AssistantId::from_uuid(cursor.0));
     let assistants = caller.handle.assistants(after, query.limit.0).await?;
@@ -18,7 +18,7 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<Paging>) -> Answer<
 }
 
 /// An assistant.
-#[utoipa::path(get, path = "/assistants/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The assistant")),
+#[utoipa::path(get, path = "/api/v1/assistants/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The assistant")),
     responses((status = 200, description = "The assistant", body = Assistant)))]
 pub(crate) async fn show(caller: Caller, PathId(id): PathId<AssistantId>) -> Answer<Assistant> {
     let assistant = caller.handle.assistant(id).await?;
@@ -26,7 +26,7 @@ pub(crate) async fn show(caller: Caller, PathId(id): PathId<AssistantId>) -> Ans
 }
 
 /// Changes an assistant: any subset of its fields.
-#[utoipa::path(patch, path = "/assistants/{id}", tag = "settings", request_body = AssistantPatch,
+#[utoipa::path(patch, path = "/api/v1/assistants/{id}", tag = "settings", request_body = AssistantPatch,
     params(("id" = Uuid, Path, description = "The assistant")),
     responses((status = 200, description = "The assistant", body = Assistant)))]
 pub(crate) async fn update(caller: Caller, PathId(id): PathId<AssistantId>, Json(body): Json<AssistantPatch>) -> Answer<Assistant> {

@@ -16,7 +16,7 @@ use crate::reply::Answer;
 use crate::state::App;
 
 /// A contact.
-#[utoipa::path(get, path = "/contacts/{id}", tag = "inbox", params(("id" = Uuid, Path, description = "The contact")),
+#[utoipa::path(get, path = "/api/v1/contacts/{id}", tag = "inbox", params(("id" = Uuid, Path, description = "The contact")),
     responses((status = 200, description = "The contact", body = Contact)))]
 pub(crate) async fn show(caller: Caller, PathId(id): PathId<ContactId>) -> Answer<Contact> {
     let contact = caller.handle.contact(id).await?;
@@ -24,7 +24,7 @@ pub(crate) async fn show(caller: Caller, PathId(id): PathId<ContactId>) -> Answe
 }
 
 /// A contact's conversations, latest activity first.
-#[utoipa::path(get, path = "/contacts/{id}/conversations", tag = "inbox", params(("id" = Uuid, Path, description = "The contact"), Paging),
+#[utoipa::path(get, path = "/api/v1/contacts/{id}/conversations", tag = "inbox", params(("id" = Uuid, Path, description = "The contact"), Paging),
     responses((status = 200, description = "A page", body = Page<TeamConversation>)))]
 pub(crate) async fn conversations(
     State(app): State<App>,

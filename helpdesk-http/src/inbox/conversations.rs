@@ -48,7 +48,7 @@ pub(crate) struct QueueParams {
 }
 
 /// The queue.
-#[utoipa::path(get, path = "/conversations", tag = "inbox", params(QueueParams),
+#[utoipa::path(get, path = "/api/v1/conversations", tag = "inbox", params(QueueParams),
     responses((status = 200, description = "A page", body = Page<TeamConversation>)))]
 pub(crate) async fn list(State(app): State<App>, caller: Caller, Query(query): Query<QueueParams>) -> Result<Response, Problem> {
     let me = caller.handle.id();
@@ -86,20 +86,20 @@ fn assignee(text: &str, me: OperatorId) -> Result<AssigneeFilter, Problem> {
 }
 
 /// How many conversations each view holds.
-#[utoipa::path(get, path = "/counts", tag = "inbox", responses((status = 200, description = "The counts", body = Counts)))]
+#[utoipa::path(get, path = "/api/v1/counts", tag = "inbox", responses((status = 200, description = "The counts", body = Counts)))]
 pub(crate) async fn counts(caller: Caller) -> Answer<Counts> {
     Ok(Reply(caller.handle.counts().await?.into()))
 }
 
 /// A conversation.
-#[utoipa::path(get, path = "/conversations/{id}", tag = "inbox", params(("id" = Uuid, Path, description = "The conversation")),
+#[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "inbox", params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation", body = TeamConversation)))]
 pub(crate) async fn show(caller: Caller, PathId(id): PathId<ConversationId>) -> Answer<TeamConversation> {
     Ok(Reply(TeamConversation::of(caller.handle.conversation(id).await?)))
 }
 
 /// What happened, oldest first.
-#[utoipa::path(get, path = "/conversations/{id}/timeline", tag = "inbox",
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/timeline", tag = "inbox",
     params(("id" = Uuid, Path, description = "The conversation"), EitherWay),
     responses((status = 200, description = "A part of the timeline", body = Timeline)))]
 pub(crate) async fn timeline(caller: Caller, PathId(id): PathId<ConversationId>, Query(query): Query<EitherWay>) -> Answer<Timeline> {

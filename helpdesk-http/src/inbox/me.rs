@@ -38,14 +38,14 @@ pub(crate) struct MePatch {
 }
 
 /// The operator who asks.
-#[utoipa::path(get, path = "/me", tag = "inbox", responses((status = 200, description = "The operator", body = Me)))]
+#[utoipa::path(get, path = "/api/v1/me", tag = "inbox", responses((status = 200, description = "The operator", body = Me)))]
 pub(crate) async fn show(caller: Caller) -> Answer<Me> {
     let operator = caller.handle.me().await?;
     shape(caller, &operator).await
 }
 
 /// Changes one's own name or availability.
-#[utoipa::path(patch, path = "/me", tag = "inbox", request_body = MePatch, responses((status = 200, description = "The operator", body = Me)))]
+#[utoipa::path(patch, path = "/api/v1/me", tag = "inbox", request_body = MePatch, responses((status = 200, description = "The operator", body = Me)))]
 pub(crate) async fn update(caller: Caller, Json(body): Json<MePatch>) -> Answer<Me> {
     let operator = caller.handle.update_me(body.name.as_deref(), body.availability.map(Into::into)).await?;
     shape(caller, &operator).await

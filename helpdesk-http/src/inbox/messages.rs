@@ -48,7 +48,7 @@ pub(crate) struct EntryReply {
 /// Writes to the contact.
 ///
 /// The first message takes the conversation over, unless another operator answers.
-#[utoipa::path(post, path = "/conversations/{id}/messages", tag = "inbox", request_body = NewReply,
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/messages", tag = "inbox", request_body = NewReply,
     params(("id" = Uuid, Path, description = "The conversation")), responses(
     (status = 201, description = "Written", body = EntryReply),
     (status = 200, description = "Was written before, with this `client_id`", body = EntryReply),
@@ -67,7 +67,7 @@ pub(crate) async fn reply(caller: Caller, PathId(id): PathId<ConversationId>, Js
 }
 
 /// Writes a note to the team. No contact sees it.
-#[utoipa::path(post, path = "/conversations/{id}/notes", tag = "inbox", request_body = NewNote,
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/notes", tag = "inbox", request_body = NewNote,
     params(("id" = Uuid, Path, description = "The conversation")), responses(
     (status = 201, description = "Written", body = EntryReply),
     (status = 200, description = "Was written before, with this `client_id`", body = EntryReply),

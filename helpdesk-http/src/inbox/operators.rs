@@ -11,7 +11,7 @@ use crate::extract::{Paging, Query};
 use crate::reply::Answer;
 
 /// The operators.
-#[utoipa::path(get, path = "/operators", tag = "inbox", params(Paging), responses((status = 200, description = "A page", body = Page<Operator>)))]
+#[utoipa::path(get, path = "/api/v1/operators", tag = "inbox", params(Paging), responses((status = 200, description = "A page", body = Page<Operator>)))]
 pub(crate) async fn list(caller: Caller, Query(query): Query<Paging>) -> Answer<Page<Operator>> {
     let after = cursor::decode::<IdCursor>(query.cursor.as_deref())?.map(|cursor| OperatorId::from_uuid(cursor.0));
     let operators = caller.handle.operators(after, query.limit.0).await?;

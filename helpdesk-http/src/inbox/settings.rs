@@ -21,13 +21,13 @@ pub(crate) struct IdentitySecret {
 }
 
 /// The settings.
-#[utoipa::path(get, path = "/settings", tag = "settings", responses((status = 200, description = "The settings", body = Settings)))]
+#[utoipa::path(get, path = "/api/v1/settings", tag = "settings", responses((status = 200, description = "The settings", body = Settings)))]
 pub(crate) async fn show(caller: Caller) -> Answer<Settings> {
     Ok(shape(&caller.handle.settings().await?))
 }
 
 /// Changes the settings: any subset. Objects merge, texts replace.
-#[utoipa::path(patch, path = "/settings", tag = "settings", request_body = SettingsPatch, responses(
+#[utoipa::path(patch, path = "/api/v1/settings", tag = "settings", request_body = SettingsPatch, responses(
     (status = 200, description = "The settings", body = Settings),
     (status = 409, description = "`version_conflict`, with `current`: load them again", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -39,7 +39,7 @@ pub(crate) async fn update(caller: Caller, Json(body): Json<SettingsPatch>) -> A
 }
 
 /// Makes a new secret for signing identities. The previous one stays valid until the next rotation.
-#[utoipa::path(post, path = "/settings/identity-secret", tag = "settings", request_body = Empty, responses((status = 200, description = "The secret", body = IdentitySecret)))]
+#[utoipa::path(post, path = "/api/v1/settings/identity-secret", tag = "settings", request_body = Empty, responses((status = 200, description = "The secret", body = IdentitySecret)))]
 pub(crate) async fn rotate_identity_secret(caller: Caller, Empty { client_id }: Empty) -> Answer<IdentitySecret> {
     let made = caller.handle.with_client_id(client_id.as_deref())?.rotate_identity_secret().await?;
     Ok(Reply(IdentitySecret { secret: made.value }))

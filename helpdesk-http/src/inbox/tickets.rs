@@ -10,7 +10,7 @@ use crate::extract::PathNumber;
 use crate::reply::Answer;
 
 /// A ticket, by number.
-#[utoipa::path(get, path = "/tickets/{number}", tag = "inbox", params(("number" = u64, Path, description = "The ticket's number")),
+#[utoipa::path(get, path = "/api/v1/tickets/{number}", tag = "inbox", params(("number" = u64, Path, description = "The ticket's number")),
     responses((status = 200, description = "The ticket", body = Ticket)))]
 pub(crate) async fn show(caller: Caller, PathNumber(number): PathNumber) -> Answer<Ticket> {
     let (ticket, requester) = caller.handle.ticket(TicketNumber(number)).await?;

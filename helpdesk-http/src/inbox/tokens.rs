@@ -41,14 +41,14 @@ pub(crate) struct MadeToken {
 }
 
 /// The API tokens, without their secrets.
-#[utoipa::path(get, path = "/tokens", tag = "settings", responses((status = 200, description = "The tokens", body = Tokens)))]
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "settings", responses((status = 200, description = "The tokens", body = Tokens)))]
 pub(crate) async fn list(caller: Caller) -> Answer<Tokens> {
     let items = caller.handle.tokens().await?.iter().map(Token::from).collect();
     Ok(Reply(Tokens { items }))
 }
 
 /// Makes an API token that acts as the operator who makes it.
-#[utoipa::path(post, path = "/tokens", tag = "settings", request_body = NewToken,
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "settings", request_body = NewToken,
     responses(
     (status = 201, description = "The token", body = MadeToken),
     (status = 200, description = "Was made before, with this `client_id`", body = MadeToken),
@@ -59,7 +59,7 @@ pub(crate) async fn create(caller: Caller, Json(body): Json<NewToken>) -> Result
 }
 
 /// Removes an API token. It is worth nothing from then on.
-#[utoipa::path(delete, path = "/tokens/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The token")),
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "settings", params(("id" = Uuid, Path, description = "The token")),
     responses((status = 204, description = "Removed")))]
 pub(crate) async fn remove(caller: Caller, PathId(id): PathId<TokenId>) -> Result<StatusCode, Problem> {
     caller.handle.delete_token(id).await?;

@@ -32,7 +32,7 @@ pub(crate) struct Listen {
 }
 
 /// The frames of one topic, as server-sent events: `data` holds the frame.
-#[utoipa::path(get, path = "/events", tag = "live", params(Listen), responses(
+#[utoipa::path(get, path = "/api/v1/events", tag = "live", params(Listen), responses(
     (status = 200, description = "The stream; each `data` is a `ServerFrame`", body = ServerFrame, content_type = "text/event-stream"),
 ))]
 pub(crate) async fn stream(

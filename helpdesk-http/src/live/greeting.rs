@@ -28,7 +28,7 @@ use crate::state::App;
 ///
 /// Frames are JSON texts with a `type`; their schemas are `Hello`, `Subscribe`, ... for clients and `ServerFrame`.
 /// The first frame is `hello`, within 10 seconds.
-#[utoipa::path(get, path = "/ws", tag = "live", responses((status = 101, description = "The socket is open")))]
+#[utoipa::path(get, path = "/api/v1/ws", tag = "live", responses((status = 101, description = "The socket is open")))]
 pub(crate) async fn upgrade(
     State(app): State<App>,
     mut parts: Parts,

@@ -18,7 +18,7 @@ pub(crate) struct Frames {
 }
 
 /// Takes one frame of a client: `send`, `typing` or `read`.
-#[utoipa::path(post, path = "/frames", tag = "live", request_body = PostedFrame, responses((status = 200, description = "What it led to", body = Frames)))]
+#[utoipa::path(post, path = "/api/v1/frames", tag = "live", request_body = PostedFrame, responses((status = 200, description = "What it led to", body = Frames)))]
 pub(crate) async fn frames(peer: Peer, RawJson(bytes): RawJson) -> Answer<Frames> {
     let posted = match ClientFrame::parse(&bytes)? {
         ClientFrame::Send(frame) => PostedFrame::Send(frame),

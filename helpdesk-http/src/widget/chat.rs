@@ -51,7 +51,7 @@ pub(crate) struct ChatDelta {
 ///
 /// The events of the stream: `entry` (the visitor's message, signed), any number of `delta`, then `entry` (the whole
 /// answer, signed) or `error` (a problem). Keep the entries and send them with the next message.
-#[utoipa::path(post, path = "/widget/chat", tag = "widget", request_body = Chat, responses(
+#[utoipa::path(post, path = "/api/v1/widget/chat", tag = "widget", request_body = Chat, responses(
     (status = 200, description = "The stream of `entry` (SignedEntry), `delta` (ChatDelta) and `error` (Problem)", body = ChatDelta, content_type = "text/event-stream"),
     (status = 422, description = "`transcript_invalid`: changed, reordered or cut; `invalid` with `field`", body = Problem, content_type = "application/problem+json"),
 ))]

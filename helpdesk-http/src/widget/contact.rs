@@ -25,14 +25,14 @@ pub(crate) struct Statement {
 }
 
 /// The visitor.
-#[utoipa::path(get, path = "/widget/contact", tag = "widget", responses((status = 200, description = "The visitor", body = Contact)))]
+#[utoipa::path(get, path = "/api/v1/widget/contact", tag = "widget", responses((status = 200, description = "The visitor", body = Contact)))]
 pub(crate) async fn show(Visitor(visitor): Visitor) -> Answer<Contact> {
     let contact = visitor.profile().await?;
     Ok(Reply(shape(&visitor, contact)))
 }
 
 /// Keeps what the visitor says of themselves. Counts as a message does, where it comes too often.
-#[utoipa::path(patch, path = "/widget/contact", tag = "widget", request_body = Statement,
+#[utoipa::path(patch, path = "/api/v1/widget/contact", tag = "widget", request_body = Statement,
     responses((status = 200, description = "The visitor", body = Contact)))]
 pub(crate) async fn update(State(app): State<App>, Visitor(visitor): Visitor, Json(body): Json<Statement>) -> Answer<Contact> {
     app.limiter().message(visitor.workspace().id(), visitor.id())?;

@@ -78,7 +78,7 @@ pub(crate) struct ContactEntryReply {
 }
 
 /// The visitor's conversations, latest activity first.
-#[utoipa::path(get, path = "/widget/conversations", tag = "widget", params(Paging),
+#[utoipa::path(get, path = "/api/v1/widget/conversations", tag = "widget", params(Paging),
     responses((status = 200, description = "A page", body = Page<ContactConversation>)))]
 pub(crate) async fn list(Visitor(visitor): Visitor, Query(query): Query<Paging>) -> Answer<Page<ContactConversation>> {
     let cursor = cursor::decode::<QueueCursor>(query.cursor.as_deref())?;
@@ -88,7 +88,7 @@ pub(crate) async fn list(Visitor(visitor): Visitor, Query(query): Query<Paging>)
 }
 
 /// Begins a conversation, or joins the one that is open.
-#[utoipa::path(post, path = "/widget/conversations", tag = "widget", request_body = Start, responses(
+#[utoipa::path(post, path = "/api/v1/widget/conversations", tag = "widget", request_body = Start, responses(
     (status = 201, description = "Written", body = Started),
     (status = 200, description = "Was written before, with this `client_id`", body = Started),
 ))]
@@ -102,14 +102,14 @@ pub(crate) async fn start(State(app): State<App>, Visitor(visitor): Visitor, Jso
 }
 
 /// A conversation.
-#[utoipa::path(get, path = "/widget/conversations/{id}", tag = "widget", params(("id" = Uuid, Path, description = "The conversation")),
+#[utoipa::path(get, path = "/api/v1/widget/conversations/{id}", tag = "widget", params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation", body = ContactConversation)))]
 pub(crate) async fn show(Visitor(visitor): Visitor, PathId(id): PathId<ConversationId>) -> Answer<ContactConversation> {
     Ok(Reply(ContactConversation::of(visitor.conversation(id).await?)))
 }
 
 /// Writes a message.
-#[utoipa::path(post, path = "/widget/conversations/{id}/messages", tag = "widget", request_body = NewMessage,
+#[utoipa::path(post, path = "/api/v1/widget/conversations/{id}/messages", tag = "widget", request_body = NewMessage,
     params(("id" = Uuid, Path, description = "The conversation")), responses(
     (status = 201, description = "Written", body = ContactEntryReply),
     (status = 200, description = "Was written before, with this `client_id`", body = ContactEntryReply),
@@ -126,7 +126,7 @@ pub(crate) async fn send(
 }
 
 /// What was said, oldest first.
-#[utoipa::path(get, path = "/widget/conversations/{id}/timeline", tag = "widget",
+#[utoipa::path(get, path = "/api/v1/widget/conversations/{id}/timeline", tag = "widget",
     params(("id" = Uuid, Path, description = "The conversation"), Forward),
     responses((status = 200, description = "A part of the timeline", body = Timeline)))]
 pub(crate) async fn timeline(
@@ -138,7 +138,7 @@ pub(crate) async fn timeline(
 }
 
 /// Asks for a human. A second time changes nothing.
-#[utoipa::path(post, path = "/widget/conversations/{id}/human", tag = "widget", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")),
+#[utoipa::path(post, path = "/api/v1/widget/conversations/{id}/human", tag = "widget", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Asked for", body = ContactConversationReply)))]
 pub(crate) async fn request_human(
     Visitor(visitor): Visitor,
@@ -150,7 +150,7 @@ pub(crate) async fn request_human(
 }
 
 /// Ends the chat.
-#[utoipa::path(post, path = "/widget/conversations/{id}/end", tag = "widget", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")),
+#[utoipa::path(post, path = "/api/v1/widget/conversations/{id}/end", tag = "widget", request_body = Empty, params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Ended", body = ContactConversationReply)))]
 pub(crate) async fn end(
     Visitor(visitor): Visitor,
@@ -162,7 +162,7 @@ pub(crate) async fn end(
 }
 
 /// Notes how far the visitor has read.
-#[utoipa::path(post, path = "/widget/conversations/{id}/read", tag = "widget", request_body = HasRead,
+#[utoipa::path(post, path = "/api/v1/widget/conversations/{id}/read", tag = "widget", request_body = HasRead,
     params(("id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "Noted", body = ContactConversationReply)))]
 pub(crate) async fn read(

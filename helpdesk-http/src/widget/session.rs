@@ -53,7 +53,7 @@ pub(crate) struct Session {
 /// Begins or continues a session.
 ///
 /// A visitor who only looks leaves no trace: nothing is stored before the first message.
-#[utoipa::path(post, path = "/widget/session", tag = "widget", request_body = Beginning, responses(
+#[utoipa::path(post, path = "/api/v1/widget/session", tag = "widget", request_body = Beginning, responses(
     (status = 200, description = "The session", body = Session),
     (status = 401, description = "`invalid_identity`; `identity_required` where only known users may chat", body = crate::problem::Problem, content_type = "application/problem+json"),
 ))]

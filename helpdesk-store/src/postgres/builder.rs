@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use helpdesk_core::clock::Clock;
@@ -11,7 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::read::Reader;
 use super::schema::Schema;
-use super::sessions::{SETTINGS, Sessions};
+use super::sessions::{FORGET_PLANS, SETTINGS, Sessions};
 use super::time::Time;
 use super::writer::Writer;
 use super::{Inner, PostgresStore};
@@ -19,6 +20,9 @@ use crate::sql::fault::{Fault, failed};
 
 /// How long a connection may rest before it is asked whether it still works.
 const REST: Duration = Duration::from_secs(1);
+
+/// How many times connections are taken before one of them plans its statements anew.
+const REPLANNED: u32 = 512;
 
 /// The settings of a [`PostgresStore`].
 #[derive(Clone, Debug)]
@@ -80,6 +84,7 @@ impl PostgresStoreBuilder {
         }
         let options = PgConnectOptions::from_str(url).map_err(|error| failed(format!("this is no URL of a Postgres database: {error}")))?;
         let options = options.application_name("helpdesk").statement_cache_capacity(256).disable_statement_logging();
+        let acquired = AtomicU32::new(1);
         let pool = PgPoolOptions::new()
             .max_connections(self.connections)
             .acquire_timeout(self.patience)
@@ -90,10 +95,13 @@ impl PostgresStoreBuilder {
                     Ok(())
                 })
             })
-            .before_acquire(|connection, usage| {
+            .before_acquire(move |connection, usage| {
+                let turn = acquired.fetch_add(1, Ordering::Relaxed) % REPLANNED == 0;
                 Box::pin(async move {
                     // One that was in use just now need not be asked whether it still works.
-                    if usage.idle_for > REST {
+                    if turn {
+                        sqlx::raw_sql(FORGET_PLANS).execute(connection).await?;
+                    } else if usage.idle_for > REST {
                         connection.ping().await?;
                     }
                     Ok(true)

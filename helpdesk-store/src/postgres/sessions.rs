@@ -40,6 +40,10 @@ macro_rules! settings {
 /// What a connection of ours is set to when it is opened.
 pub(super) const SETTINGS: &str = settings!("SET ");
 
+/// Has a session of ours plan its statements anew, as its tables are now: those of a new helpdesk were empty when they were
+/// planned, and what costs nothing in an empty table may walk a whole one that has grown since.
+pub(super) const FORGET_PLANS: &str = "DISCARD PLANS";
+
 impl Sessions {
     /// Begins a transaction. Committed rows are seen as soon as they are there, by each statement anew: what is locked is seen
     /// as it is.

@@ -48,19 +48,21 @@ const RECORDS: &str = "
 /// The names that are held.
 const NAMES: &str = concat!(
     "
-    ARRAY(SELECT name FROM helpdesk.names WHERE workspace = $1 AND name = ANY($7)
-     AND (expires_at IS NULL OR expires_at > ",
+    ARRAY(SELECT held.name FROM (SELECT DISTINCT unnest($7::bytea[]) AS name) AS wanted
+     JOIN helpdesk.names AS held ON held.workspace = $1 AND held.name = wanted.name
+     WHERE held.expires_at IS NULL OR held.expires_at > ",
     now!("$4"),
-    ") ORDER BY name)"
+    " ORDER BY held.name)"
 );
 
 /// Their owners.
 const OWNERS: &str = concat!(
     "
-    ARRAY(SELECT owner FROM helpdesk.names WHERE workspace = $1 AND name = ANY($7)
-     AND (expires_at IS NULL OR expires_at > ",
+    ARRAY(SELECT held.owner FROM (SELECT DISTINCT unnest($7::bytea[]) AS name) AS wanted
+     JOIN helpdesk.names AS held ON held.workspace = $1 AND held.name = wanted.name
+     WHERE held.expires_at IS NULL OR held.expires_at > ",
     now!("$4"),
-    ") ORDER BY name)"
+    " ORDER BY held.name)"
 );
 
 /// Messages of the contact, and of others, above an entry.

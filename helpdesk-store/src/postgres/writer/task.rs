@@ -19,6 +19,7 @@ use super::prune::Prune;
 use super::queue::{Queue, Turn};
 use crate::postgres::fault::{is_lost_connection, is_lost_race};
 use crate::postgres::read::Reader;
+use crate::postgres::sessions::{FORGET_PLANS, Sessions};
 use crate::sql::fault::{Fault, again, unavailable};
 
 /// How often a batch that lost a race is tried whole before its commits are tried one by one.
@@ -34,6 +35,9 @@ const CONNECTIONS: u32 = 4;
 /// the same, which knows its plans.
 const LINGER: Duration = Duration::from_millis(100);
 
+/// After how many batches a connection that is kept plans its statements anew.
+const REPLANNED: u32 = 256;
+
 /// How long a writer whose statement does not come to an end holds up the next: its connection may be stuck, and another not.
 const TURN: Duration = Duration::from_secs(1);
 
@@ -43,12 +47,14 @@ pub(super) struct Task {
     prune: Arc<Prune>,
     /// Kept from one batch to the next while there is something to do, and given back soon after.
     connection: Option<PoolConnection<Postgres>>,
+    /// How many were written on connections that were kept.
+    batches: u32,
     trust: Trust,
 }
 
 impl Task {
     pub(super) fn new(reader: Reader, transactions: Arc<AtomicU64>, prune: Arc<Prune>) -> Self {
-        Self { reader, transactions, prune, connection: None, trust: Trust::default() }
+        Self { reader, transactions, prune, connection: None, batches: 0, trust: Trust::default() }
     }
 
     /// Runs until all senders are gone or somebody closes the store, and what waits is done.
@@ -149,10 +155,12 @@ impl Task {
 
     /// The one that is kept, or another.
     async fn connection(&mut self) -> Result<PoolConnection<Postgres>, Failure> {
-        match self.connection.take() {
-            Some(connection) => Ok(connection),
-            None => Ok(self.reader.pool.acquire().await?),
+        let Some(mut connection) = self.connection.take() else { return Ok(self.reader.pool.acquire().await?) };
+        self.batches = self.batches.wrapping_add(1);
+        if self.batches.is_multiple_of(REPLANNED) && self.reader.sessions == Sessions::Ours {
+            sqlx::raw_sql(FORGET_PLANS).execute(&mut *connection).await?;
         }
+        Ok(connection)
     }
 
     /// Applies these commits together, again and again while they lose races.
