@@ -30,6 +30,8 @@ macro_rules! settings {
             $set,
             "enable_bitmapscan = off; ",
             $set,
+            "enable_material = off; ",
+            $set,
             "enable_hashjoin = off; ",
             $set,
             "enable_mergejoin = off"

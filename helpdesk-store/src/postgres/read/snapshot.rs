@@ -45,24 +45,14 @@ const RECORDS: &str = "
     ARRAY(SELECT found.body FROM unnest($5::text[], $6::uuid[]) AS wanted(kind, id)
      JOIN helpdesk.records AS found ON found.workspace = $1 AND found.kind = wanted.kind AND found.id = wanted.id)";
 
-/// The names that are held.
-const NAMES: &str = concat!(
-    "
-    ARRAY(SELECT held.name FROM (SELECT DISTINCT unnest($7::bytea[]) AS name) AS wanted
-     JOIN helpdesk.names AS held ON held.workspace = $1 AND held.name = wanted.name
-     WHERE held.expires_at IS NULL OR held.expires_at > ",
-    now!("$4"),
-    " ORDER BY held.name)"
-);
-
-/// Their owners.
+/// The owner of each name, null where nobody holds it. Looked up one by one: joined, a table that was small when it was planned
+/// would be read whole.
 const OWNERS: &str = concat!(
     "
-    ARRAY(SELECT held.owner FROM (SELECT DISTINCT unnest($7::bytea[]) AS name) AS wanted
-     JOIN helpdesk.names AS held ON held.workspace = $1 AND held.name = wanted.name
-     WHERE held.expires_at IS NULL OR held.expires_at > ",
+    ARRAY(SELECT (SELECT owner FROM helpdesk.names AS held WHERE held.workspace = $1 AND held.name = wanted.name
+                  AND (held.expires_at IS NULL OR held.expires_at > ",
     now!("$4"),
-    " ORDER BY held.name)"
+    ")) FROM unnest($7::bytea[]) WITH ORDINALITY AS wanted(name, place) ORDER BY place)"
 );
 
 /// Messages of the contact, and of others, above an entry.
@@ -74,7 +64,6 @@ const MESSAGES: &str = "
 fn statement(records: bool, owners: bool, messages: bool) -> String {
     let parts = [
         if records { RECORDS } else { "NULL::text[]" },
-        if owners { NAMES } else { "NULL::bytea[]" },
         if owners { OWNERS } else { "NULL::bytea[]" },
         if messages { MESSAGES } else { "0::bigint, 0::bigint" },
     ];
@@ -105,7 +94,7 @@ impl Reader {
             .bind(ids)
             .bind(names)
             .bind(want.count_after.map(|seq| signed(seq.0)));
-        let snapshot = gathered(&query.fetch_one(&self.pool).await?)?;
+        let snapshot = gathered(want, &query.fetch_one(&self.pool).await?)?;
         if let Some(conversation) = &snapshot.conversation {
             self.standing.note(workspace, conversation);
         }
@@ -113,27 +102,23 @@ impl Reader {
     }
 }
 
-fn gathered(row: &PgRow) -> Result<Snapshot, Fault> {
+fn gathered(want: &Want, row: &PgRow) -> Result<Snapshot, Fault> {
     let mut records: Vec<Record> = array("records", row, 8)?;
     records.extend(item::<Record>("the settings", row, 6)?);
     records.extend(item::<Record>("an assistant", row, 7)?);
     records.sort_by_key(|record| record.body.key());
     records.dedup_by_key(|record| record.body.key());
-    let names: Vec<Vec<u8>> = row.try_get::<Option<_>, _>(9)?.unwrap_or_default();
-    let owners: Vec<Vec<u8>> = row.try_get::<Option<_>, _>(10)?.unwrap_or_default();
-    let mut held = Vec::with_capacity(names.len());
-    for (name, owner) in names.into_iter().zip(owners) {
-        held.push((name_of(name)?, Owner(owner.into())));
-    }
+    let owners: Vec<Option<Vec<u8>>> = row.try_get::<Option<_>, _>(9)?.unwrap_or_default();
+    let held = want.keys.iter().zip(owners).filter_map(|(name, owner)| Some((name.clone(), Owner(owner?.into()))));
     Ok(Snapshot {
         conversation: item("a conversation", row, 0)?,
         contact: item("a contact", row, 1)?,
         ticket: ticket(row, 2)?,
         open_ticket: ticket(row, 4)?,
         records,
-        owners: held,
-        contact_messages_after: unsigned(row.try_get(11)?),
-        other_messages_after: unsigned(row.try_get(12)?),
+        owners: held.collect(),
+        contact_messages_after: unsigned(row.try_get(10)?),
+        other_messages_after: unsigned(row.try_get(11)?),
     })
 }
 
