@@ -14,24 +14,24 @@ use super::row::{item, items};
 use crate::sql::fault::Fault;
 use crate::sql::value::{parsed, signed, unsigned};
 
-// What is wanted is joined, not asked for with `= ANY`: of a table that was small when it planned, the planner would read all of
-// a workspace and look which rows are in the list.
+// What is wanted is looked up one by one, which the limits see to. Asked for with `= ANY`, or joined, of a table that was small
+// when it planned the planner would read all of a workspace and look which rows are in the list.
 
 pub(super) const CONVERSATIONS: &str = "
 SELECT found.body FROM (SELECT DISTINCT unnest($2::uuid[]) AS id) AS wanted
-JOIN helpdesk.conversations AS found ON found.workspace = $1 AND found.id = wanted.id";
+CROSS JOIN LATERAL (SELECT body FROM helpdesk.conversations WHERE workspace = $1 AND id = wanted.id LIMIT 1) AS found";
 
 pub(super) const CONTACTS: &str = "
 SELECT found.body FROM (SELECT DISTINCT unnest($2::uuid[]) AS id) AS wanted
-JOIN helpdesk.contacts AS found ON found.workspace = $1 AND found.id = wanted.id";
+CROSS JOIN LATERAL (SELECT body FROM helpdesk.contacts WHERE workspace = $1 AND id = wanted.id LIMIT 1) AS found";
 
 /// By id or by number; a ticket that is named both ways comes once.
 pub(super) const TICKETS: &str = "
-SELECT found.body, found.number FROM (SELECT DISTINCT unnest($2::uuid[]) AS id) AS wanted
-JOIN helpdesk.tickets AS found ON found.workspace = $1 AND found.id = wanted.id
+SELECT found.body, found.number FROM unnest($2::uuid[]) AS wanted(id)
+CROSS JOIN LATERAL (SELECT body, number FROM helpdesk.tickets WHERE workspace = $1 AND id = wanted.id LIMIT 1) AS found
 UNION
-SELECT found.body, found.number FROM (SELECT DISTINCT unnest($3::bigint[]) AS number) AS wanted
-JOIN helpdesk.tickets AS found ON found.workspace = $1 AND found.number = wanted.number";
+SELECT found.body, found.number FROM unnest($3::bigint[]) AS wanted(number)
+CROSS JOIN LATERAL (SELECT body, number FROM helpdesk.tickets WHERE workspace = $1 AND number = wanted.number LIMIT 1) AS found";
 
 pub(super) const RECORD: &str = "SELECT body FROM helpdesk.records WHERE workspace = $1 AND kind = $2 AND id = $3";
 

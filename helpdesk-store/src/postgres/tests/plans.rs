@@ -21,7 +21,7 @@ async fn seeded() -> PgConnection {
 }
 
 /// The plan that a statement has whatever its parameters are.
-async fn plan(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+pub(super) async fn plan(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     let last = (1..100).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
     // A parameter that the statement does not name must be given a type.
     let types: Vec<&str> = (1..=last).map(|number| if sql.contains(&format!("${number}")) { "unknown" } else { "text" }).collect();

@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use sqlx::PgConnection;
+
 use super::load::COMMITS_KEPT;
 use crate::postgres::read::Reader;
 use crate::postgres::time::now;
@@ -57,17 +59,17 @@ pub(super) struct Prune(Mutex<Option<Instant>>);
 
 impl Prune {
     /// Removes some of what is too old, where it may be worth looking.
-    pub(super) async fn some(&self, reader: &Reader) -> Result<(), Fault> {
+    pub(super) async fn some(&self, connection: &mut PgConnection, reader: &Reader) -> Result<(), Fault> {
         if !self.begin() {
             return Ok(());
         }
         let kept = COMMITS_KEPT.num_microseconds().unwrap_or(i64::MAX);
         let commits = sqlx::query(reader.schema.sql(OLD_COMMITS)).bind(reader.time.parameter()).bind(kept).bind(BITE);
-        let commits = commits.execute(&reader.pool).await?.rows_affected();
+        let commits = commits.execute(&mut *connection).await?.rows_affected();
         let names = sqlx::query(reader.schema.sql(OLD_NAMES)).bind(reader.time.parameter()).bind(BITE);
-        let names = names.execute(&reader.pool).await?.rows_affected();
+        let names = names.execute(&mut *connection).await?.rows_affected();
         let changes = sqlx::query(reader.schema.sql(OLD_CHANGES)).bind(CHANGES_KEPT).bind(BITE);
-        let changes = changes.execute(&reader.pool).await?.rows_affected();
+        let changes = changes.execute(&mut *connection).await?.rows_affected();
         if commits + names + changes > 0 {
             self.next(PAUSE);
         }

@@ -61,9 +61,16 @@ impl Task {
     pub(super) async fn run(mut self, queue: &Queue) {
         while let Some((requests, turn)) = self.gather(queue).await {
             self.serve(requests, turn).await;
-            if let Err(fault) = self.prune.some(&self.reader).await {
-                tracing::warn!(?fault, "what is too old could not be removed");
-            }
+            self.prune().await;
+        }
+    }
+
+    /// Removes some of what is too old, on the connection that is kept: there may be no other.
+    async fn prune(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        match self.prune.some(&mut connection, &self.reader).await {
+            Ok(()) => self.connection = Some(connection),
+            Err(fault) => tracing::warn!(?fault, "what is too old could not be removed"),
         }
     }
 
