@@ -96,7 +96,7 @@ impl PostgresStoreBuilder {
                 })
             })
             .before_acquire(move |connection, usage| {
-                let turn = acquired.fetch_add(1, Ordering::Relaxed) % REPLANNED == 0;
+                let turn = acquired.fetch_add(1, Ordering::Relaxed).is_multiple_of(REPLANNED);
                 Box::pin(async move {
                     // One that was in use just now need not be asked whether it still works.
                     if turn {
