@@ -23,7 +23,7 @@ pub(crate) async fn around<F: Future<Output = Response>>(request: Request, rest:
     let method = name(request.method());
     // The pattern, not the path: few values, and no ids.
     let route: Arc<str> = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).into();
-    let span = tracing::info_span!("helpdesk_request", method, route = &*route, request_id = id.to_str().unwrap_or_default());
+    let span = tracing::info_span!("helpdesk_request", %method, route = &*route, request_id = id.to_str().unwrap_or_default());
     let began = Instant::now();
     let mut response = rest(request).instrument(span.clone()).await;
     let status = response.status();

@@ -134,7 +134,7 @@ impl RouterBuilder {
         // The layers go around the answers to wrong methods too: a preflight is one. Both at once, since every layer of a
         // router is cloned and boxed with every request.
         let widget = widget.method_not_allowed_fallback(method_not_allowed).layer((around.clone(), cross_origin::of_the_widget()));
-        others
+        let others = others
             .route("/api/v1", any(not_found))
             .route("/api/v1/{*rest}", any(not_found))
             .route("/hooks/{*rest}", any(not_found))
@@ -142,9 +142,9 @@ impl RouterBuilder {
             .route("/docs/{*path}", get(openapi::docs))
             .merge(pages::routes())
             .method_not_allowed_fallback(method_not_allowed)
-            .layer(around)
-            .merge(widget)
-            .with_state(app)
+            .layer(around);
+        // In this order: the answer to unknown paths is that of the router that is merged, and no page of others may read it.
+        widget.merge(others).with_state(app)
     }
 }
 

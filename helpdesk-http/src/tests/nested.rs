@@ -49,3 +49,14 @@ async fn the_router_can_be_merged_into_a_host_that_has_its_own_fallback() {
     let answer = merged.oneshot(Request::get("/healthz").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), 200);
 }
+
+#[tokio::test]
+async fn pages_of_other_origins_may_not_ask_what_the_host_has_elsewhere() {
+    let desk = Desk::open(MemoryStore::new()).await;
+    let merged: Router = Router::new().merge(crate::router::<()>(desk.desk.clone(), Cookie));
+    for method in ["GET", "OPTIONS"] {
+        let request = Request::builder().method(method).uri("/elsewhere").header("origin", "https://elsewhere.example");
+        let answer = merged.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers().get("access-control-allow-origin")), (404, None), "{method}");
+    }
+}

@@ -62,7 +62,7 @@ impl PostgresStoreBuilder {
     }
 
     /// How many transactions write at a time, at least one. Default: 2, so that one is judged and written while the other
-    /// is made durable; more of them wait for each other.
+    /// is made durable; more of them wait for each other. Never more than there are connections.
     pub fn with_writers(mut self, writers: usize) -> Self {
         self.writers = writers.max(1);
         self
@@ -125,7 +125,9 @@ impl PostgresStoreBuilder {
 
     fn store(self, pool: PgPool, sessions: Sessions) -> Result<PostgresStore, StoreError> {
         let reader = Reader { pool, schema: Schema::named(&self.schema)?, time: self.time, sessions, standing: Arc::default() };
-        let writer = Writer::start(reader.clone(), self.writers);
+        // One that waits for the connection of another would hold it up.
+        let most = usize::try_from(reader.pool.options().get_max_connections()).unwrap_or(usize::MAX);
+        let writer = Writer::start(reader.clone(), self.writers.min(most));
         Ok(PostgresStore { inner: Arc::new(Inner { reader, writer }) })
     }
 }

@@ -31,7 +31,8 @@ pub(crate) const NOBODY: i64 = 1;
 pub(crate) const OPERATOR: i64 = 2;
 
 impl Facets {
-    /// Those of a conversation.
+    /// Those of a conversation. To change what this answers is a migration of conversations and counts: what is stored was counted
+    /// by it.
     pub(crate) fn of(conversation: &Conversation) -> Self {
         Self {
             status: status_code(conversation.status),

@@ -34,7 +34,7 @@ pub(crate) struct Lane<'a> {
     pub(crate) jobs: VecDeque<Place<'a>>,
     /// The highest number that a job of this lane is known to have had.
     pub(crate) last: i64,
-    /// Stored jobs that are no more.
+    /// Stored jobs that are no more. On Postgres these are those that lay in their lanes' rows.
     pub(crate) removed: Vec<i64>,
     /// All that was stored is no more.
     pub(crate) cleared: bool,

@@ -7,7 +7,7 @@
 //! Either happens only in a race, and then the statement divides by zero: it writes all of it or nothing.
 //!
 //! As everywhere, what may have to wait for another transaction comes in one order, by table and within a table by key:
-//! conversations, commit ids, names, lanes, and last the counters.
+//! conversations, lanes (first those that are there), and last the counters.
 
 use std::sync::LazyLock;
 

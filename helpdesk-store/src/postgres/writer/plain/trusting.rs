@@ -6,8 +6,9 @@
 //! and the statement writes only on the version that is known. Whatever is otherwise than it was taken for, the statement fails
 //! or divides by zero, and the [careful] one sorts out which commits may pass.
 //!
-//! What may have to wait for another transaction comes in the order of all batches: conversations, commit ids, names, lanes,
-//! and last the counters.
+//! What may have to wait for another transaction comes in the order of all batches: conversations, then lanes, and last the
+//! counters. Lanes that begin are locked by their key like the others, where other batches lock them after those: two batches
+//! about the same lanes, of different conversations, may wait for each other, and the database undoes one, which is tried again.
 //!
 //! [careful]: super::careful
 
