@@ -11,27 +11,19 @@
 
 use std::sync::LazyLock;
 
-use helpdesk_core::store::Key;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use super::columns::REFUTED;
 use super::row::{Plain, Row};
-use super::{Query, Went};
+use super::{Query, Went, columns};
 use crate::postgres::read::Reader;
 use crate::postgres::time::{delay, later, now};
 use crate::postgres::writer::batch::Failure;
-use crate::postgres::writer::tables::{bodies, column};
-use crate::sql::facets::Facets;
+use crate::postgres::writer::tables::column;
 use crate::sql::fault::Fault;
-use crate::sql::value::{is_public, json, key_columns, micros, sender, signed};
-
-/// Workspaces in which a guarded record is not as it was read.
-const REFUTED: &str = "
-SELECT guarded.workspace FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::bigint[]) AS guarded(workspace, kind, id, version)
-LEFT JOIN helpdesk.records AS found
-ON found.workspace = guarded.workspace AND found.kind = guarded.kind AND found.id = guarded.id
-WHERE coalesce(found.version, 0) <> guarded.version";
+use crate::sql::value::{json, signed};
 
 const NEW: &str = "
 SELECT new.*, before.ctid AS spot, lane.ctid AS lane_spot, lane.last AS last_job, before.status AS old_status, before.assignee AS old_assignee, before.operator AS old_operator,
@@ -212,53 +204,19 @@ fn statement() -> String {
 }
 
 pub(super) fn question(reader: &Reader, plain: &Plain<'_>) -> Result<Query, Failure> {
-    let records = &plain.records;
     let rows: Vec<Row<'_>> = plain.rows.iter().map(|(_, row)| *row).collect();
-    let query = sqlx::query(reader.schema.sql(&STATEMENT))
-        .bind(reader.time.parameter())
-        .bind(column(records, |(workspace, ..)| workspace.as_uuid()))
-        .bind(column(records, |(_, record, _)| key_columns(Key::Record(*record)).0))
-        .bind(column(records, |(_, record, _)| record.id))
-        .bind(column(records, |(.., version)| signed(version.0)))
-        .bind(column(&rows, |row| row.commit.workspace.as_uuid()));
-    let query = written(conversations(query, &rows)?, &rows)?;
-    jobs(query, &rows)
-}
-
-fn conversations(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
-    let facets: Vec<Facets> = rows.iter().map(|row| Facets::of(row.conversation)).collect();
-    Ok(query
-        .bind(column(rows, |row| row.conversation.id.as_uuid()))
-        .bind(column(rows, |row| signed(row.guarded.0)))
-        .bind(column(rows, |row| signed(row.conversation.version.0)))
-        .bind(column(rows, |row| row.conversation.contact.as_uuid()))
-        .bind(column(rows, |row| row.conversation.assistant.id.as_uuid()))
-        .bind(column(rows, |row| row.conversation.ticket.as_ref().map(|ticket| ticket.id.as_uuid())))
-        .bind(column(&facets, |facets| facets.status))
-        .bind(column(&facets, |facets| facets.assignee))
-        .bind(column(&facets, |facets| facets.operator))
-        .bind(column(&facets, |facets| facets.responsible))
-        .bind(column(&facets, |facets| facets.waiting))
-        .bind(column(&facets, |facets| facets.unassigned))
-        .bind(column(rows, |row| row.conversation.flagged))
-        .bind(column(rows, |row| row.conversation.unread_for_team > 0))
-        .bind(column(rows, |row| micros(row.conversation.last_activity_at)))
-        .bind(bodies(rows, |row| row.conversation)?))
-}
-
-/// Ids, names and entries.
-fn written(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
-    Ok(query
-        .bind(column(rows, |row| row.commit.id.as_uuid()))
-        .bind(column(rows, |row| row.commit.result.to_vec()))
-        .bind(column(rows, |row| row.claim.map(|claim| claim.key.as_str().as_bytes().to_vec())))
-        .bind(column(rows, |row| row.claim.map(|claim| claim.owner.0.to_vec())))
-        .bind(column(rows, |row| row.claim.and_then(|claim| claim.keep).map(delay)))
-        .bind(column(rows, |row| signed(row.entry.seq.0)))
-        .bind(column(rows, |row| signed(row.entry.rev.0)))
-        .bind(column(rows, |row| is_public(row.entry)))
-        .bind(column(rows, |row| sender(row.entry)))
-        .bind(bodies(rows, |row| row.entry)?))
+    let query = columns::begun(reader.schema.sql(&STATEMENT), reader, plain)
+        .bind(column(&rows, |row| row.commit.workspace.as_uuid()))
+        .bind(column(&rows, |row| row.conversation.id.as_uuid()))
+        .bind(column(&rows, |row| signed(row.guarded.0)))
+        .bind(column(&rows, |row| signed(row.conversation.version.0)));
+    let query = columns::conversations(query, &rows)?
+        .bind(column(&rows, |row| row.commit.id.as_uuid()))
+        .bind(column(&rows, |row| row.commit.result.to_vec()))
+        .bind(column(&rows, |row| row.claim.map(|claim| claim.key.as_str().as_bytes().to_vec())))
+        .bind(column(&rows, |row| row.claim.map(|claim| claim.owner.0.to_vec())))
+        .bind(column(&rows, |row| row.claim.and_then(|claim| claim.keep).map(delay)));
+    jobs(columns::entries(query, &rows)?, &rows)
 }
 
 fn jobs(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {

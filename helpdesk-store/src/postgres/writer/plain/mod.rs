@@ -7,6 +7,7 @@
 //! [`batch`](super::batch), which says why.
 
 mod careful;
+mod columns;
 mod row;
 mod trust;
 mod trusting;

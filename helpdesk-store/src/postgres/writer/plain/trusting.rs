@@ -16,27 +16,20 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use helpdesk_core::id::WorkspaceId;
-use helpdesk_core::store::Key;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use super::columns::REFUTED;
 use super::row::{Plain, Row};
-use super::{Query, Went};
+use super::{Query, Went, columns};
 use crate::postgres::read::Reader;
 use crate::postgres::time::{delay, later, now};
 use crate::postgres::writer::batch::Failure;
-use crate::postgres::writer::tables::{bodies, column};
+use crate::postgres::writer::tables::column;
 use crate::sql::facets::Facets;
 use crate::sql::fault::Fault;
-use crate::sql::value::{is_public, json, key_columns, micros, sender, signed};
-
-/// Guarded records that are not as they were read.
-const REFUTED: &str = "
-SELECT FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::bigint[]) AS guarded(workspace, kind, id, version)
-LEFT JOIN helpdesk.records AS found
-ON found.workspace = guarded.workspace AND found.kind = guarded.kind AND found.id = guarded.id
-WHERE coalesce(found.version, 0) <> guarded.version";
+use crate::sql::value::{json, signed};
 
 const CONVERSATIONS: &str = "
 UPDATE helpdesk.conversations AS known SET version = new.version, seq = new.seq, contact = new.contact, assistant = new.assistant,
@@ -194,16 +187,19 @@ impl<'a> Trusted<'a> {
     }
 
     pub(super) fn question(&self, reader: &Reader, plain: &Plain<'_>) -> Result<Query, Failure> {
-        let records = &plain.records;
-        let query = sqlx::query(reader.schema.sql(&STATEMENTS[usize::from(!self.counts.is_empty())]))
-            .bind(reader.time.parameter())
-            .bind(column(records, |(workspace, ..)| workspace.as_uuid()))
-            .bind(column(records, |(_, record, _)| key_columns(Key::Record(*record)).0))
-            .bind(column(records, |(_, record, _)| record.id))
-            .bind(column(records, |(.., version)| signed(version.0)));
-        let query = self.conversations(query)?;
+        let rows = &self.rows;
+        let statement = &STATEMENTS[usize::from(!self.counts.is_empty())];
+        let query = columns::begun(reader.schema.sql(statement), reader, plain)
+            .bind(column(rows, |row| row.commit.workspace.as_uuid()))
+            .bind(column(rows, |row| row.conversation.id.as_uuid()))
+            .bind(column(rows, |row| signed(row.guarded.0)))
+            .bind(column(rows, |row| signed(row.conversation.version.0)))
+            .bind(column(rows, |row| signed(row.entry.seq.0)));
+        let query = columns::conversations(query, rows)?
+            .bind(column(rows, |row| row.commit.id.as_uuid()))
+            .bind(column(rows, |row| row.commit.result.to_vec()));
         let query = self.names(query);
-        let query = self.entries(query)?;
+        let query = columns::entries(query, rows)?;
         let query = self.lanes(query)?;
         Ok(self.numbers(query))
     }
@@ -211,32 +207,6 @@ impl<'a> Trusted<'a> {
     pub(super) fn went(&self, row: &PgRow) -> Result<Went, Fault> {
         let places = (1..).take(self.rows.len()).collect();
         Ok(Went { places, workspaces: row.try_get(0)?, changes: row.try_get(1)? })
-    }
-
-    fn conversations(&self, query: Query) -> Result<Query, Failure> {
-        let rows = &self.rows;
-        let facets: Vec<Facets> = rows.iter().map(|row| Facets::of(row.conversation)).collect();
-        Ok(query
-            .bind(column(rows, |row| row.commit.workspace.as_uuid()))
-            .bind(column(rows, |row| row.conversation.id.as_uuid()))
-            .bind(column(rows, |row| signed(row.guarded.0)))
-            .bind(column(rows, |row| signed(row.conversation.version.0)))
-            .bind(column(rows, |row| signed(row.entry.seq.0)))
-            .bind(column(rows, |row| row.conversation.contact.as_uuid()))
-            .bind(column(rows, |row| row.conversation.assistant.id.as_uuid()))
-            .bind(column(rows, |row| row.conversation.ticket.as_ref().map(|ticket| ticket.id.as_uuid())))
-            .bind(column(&facets, |facets| facets.status))
-            .bind(column(&facets, |facets| facets.assignee))
-            .bind(column(&facets, |facets| facets.operator))
-            .bind(column(&facets, |facets| facets.responsible))
-            .bind(column(&facets, |facets| facets.waiting))
-            .bind(column(&facets, |facets| facets.unassigned))
-            .bind(column(rows, |row| row.conversation.flagged))
-            .bind(column(rows, |row| row.conversation.unread_for_team > 0))
-            .bind(column(rows, |row| micros(row.conversation.last_activity_at)))
-            .bind(bodies(rows, |row| row.conversation)?)
-            .bind(column(rows, |row| row.commit.id.as_uuid()))
-            .bind(column(rows, |row| row.commit.result.to_vec())))
     }
 
     fn names(&self, query: Query) -> Query {
@@ -247,16 +217,6 @@ impl<'a> Trusted<'a> {
             .bind(column(&claims, |(_, claim)| claim.key.as_str().as_bytes().to_vec()))
             .bind(column(&claims, |(_, claim)| claim.owner.0.to_vec()))
             .bind(column(&claims, |(_, claim)| claim.keep.map(delay)))
-    }
-
-    fn entries(&self, query: Query) -> Result<Query, Failure> {
-        let rows = &self.rows;
-        Ok(query
-            .bind(column(rows, |row| signed(row.entry.seq.0)))
-            .bind(column(rows, |row| signed(row.entry.rev.0)))
-            .bind(column(rows, |row| is_public(row.entry)))
-            .bind(column(rows, |row| sender(row.entry)))
-            .bind(bodies(rows, |row| row.entry)?))
     }
 
     fn lanes(&self, query: Query) -> Result<Query, Failure> {
