@@ -202,6 +202,7 @@ impl HelpdeskBuilder {
                 followers: Default::default(),
                 queue_steps: Default::default(),
                 recent: Default::default(),
+                visitor_tokens: Default::default(),
                 queues: Default::default(),
                 running: Default::default(),
                 wake: Notify::new(),

@@ -17,7 +17,7 @@ pub struct ContactHandle {
     pub(super) workspace: WorkspaceHandle,
     pub(super) contact: ContactId,
     /// What the visitor's token says; without one the contact must already be known.
-    pub(super) claims: Option<VisitorClaims>,
+    pub(super) claims: Option<Arc<VisitorClaims>>,
     /// The caller's name for the command.
     pub(super) client_id: Option<ClientId>,
 }
@@ -37,8 +37,8 @@ impl ContactHandle {
 
     /// What the visitor's token says, if it came with one.
     #[must_use]
-    pub const fn claims(&self) -> Option<&VisitorClaims> {
-        self.claims.as_ref()
+    pub fn claims(&self) -> Option<&VisitorClaims> {
+        self.claims.as_deref()
     }
 
     /// The same contact, for one command that is safe to send again: under this name it happens once, and later attempts

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::client_id::{Named, unreadable};
+use super::outliving::Outliving;
 use super::queues::PlaceAtWork;
 use super::{ClientId, Helpdesk};
 use crate::bus::{Signal, Topic};
@@ -276,9 +277,9 @@ impl Helpdesk {
         let works = !commit.jobs.is_empty();
         commit.finished.extend(request.fence.clone());
         let keys: Vec<Key> = commit.writes.iter().filter_map(Write::key).map(|(key, _)| key).collect();
-        // In a task of its own: a caller that goes away must not leave what was committed untold.
+        // A caller that goes away must not leave what was committed untold.
         let (desk, workspace, place) = (self.clone(), request.workspace, place.clone());
-        let outcome = tokio::spawn(async move {
+        let outcome = Outliving::new(async move {
             let _place = place;
             let outcome = desk.inner.store.commit(commit).await;
             if let Ok(Outcome::Committed(committed)) = &outcome {
@@ -289,8 +290,7 @@ impl Helpdesk {
             }
             outcome
         })
-        .await
-        .map_err(|_| Error::Busy)?;
+        .await;
         match outcome {
             Ok(Outcome::Committed(_)) => Ok(Attempt::Done(Box::new(done))),
             Ok(Outcome::Already(result)) => self.recall(request.workspace, &result).await,
@@ -314,11 +314,11 @@ impl Helpdesk {
     /// A caller that goes away leaves the commit to the store, whole or not at all, and its place taken until then.
     pub(super) async fn put(&self, commit: Commit) -> Result<Outcome, Error> {
         let (place, store) = (self.inner.queues.place()?, Arc::clone(&self.inner.store));
-        let committing = tokio::spawn(async move {
+        let committing = Outliving::new(async move {
             let _place = place;
             store.commit(commit).await
         });
-        Ok(committing.await.map_err(|_| Error::Busy)??)
+        Ok(committing.await?)
     }
 
     /// What an earlier attempt of ours did.

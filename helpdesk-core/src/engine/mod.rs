@@ -19,6 +19,7 @@ mod live;
 mod local_bus;
 mod off;
 mod operator;
+mod outliving;
 mod presence;
 mod queues;
 mod readings;
@@ -29,6 +30,7 @@ mod session;
 mod token;
 mod turn;
 mod unattended;
+mod visitor_tokens;
 mod worker;
 mod workspace;
 
@@ -88,6 +90,7 @@ struct Inner {
     followers: Arc<live::Followers>,
     queue_steps: live::AllSteps,
     recent: recent::Recent,
+    visitor_tokens: visitor_tokens::VisitorTokens,
     queues: queues::Queues,
     running: running::Running,
     wake: Notify,

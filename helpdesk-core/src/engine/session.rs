@@ -1,6 +1,7 @@
 //! Visitors' sessions: who is there, and how the widget knows them again.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -201,12 +202,12 @@ impl Helpdesk {
         token.starts_with(TOKEN_PREFIX)
     }
 
-    fn read_token(&self, token: &str) -> Option<VisitorClaims> {
-        let claims: VisitorClaims = self.inner.keys.open(Purpose::Visitor, token.strip_prefix(TOKEN_PREFIX)?)?;
+    fn read_token(&self, token: &str) -> Option<Arc<VisitorClaims>> {
+        let claims = self.inner.visitor_tokens.open(&self.inner.keys, token.strip_prefix(TOKEN_PREFIX)?)?;
         (claims.expires_at > self.inner.clock.now()).then_some(claims)
     }
 
-    fn claims(&self, key: &PublicKey, request: &SessionRequest, earlier: Option<VisitorClaims>) -> Result<VisitorClaims, Error> {
+    fn claims(&self, key: &PublicKey, request: &SessionRequest, earlier: Option<Arc<VisitorClaims>>) -> Result<VisitorClaims, Error> {
         let page = request.page.as_ref().map(checked_page).transpose()?;
         let language = request.language.as_deref().map(|tag| language_tag("language", tag)).transpose()?;
         let time_zone = request.time_zone.as_deref().map(checked_time_zone).transpose()?;
@@ -214,7 +215,7 @@ impl Helpdesk {
         let by_zone = || time_zone.as_deref().and_then(country_of_time_zone).map(str::to_owned);
         let country = by_address().or_else(by_zone);
         let expires_at = self.inner.clock.now() + TOKEN_LIFE;
-        Ok(match earlier {
+        Ok(match earlier.map(Arc::unwrap_or_clone) {
             Some(earlier) => VisitorClaims {
                 assistant: key.assistant,
                 language: language.or(earlier.language),

@@ -1,5 +1,7 @@
 //! A workspace's handle: the way to its people.
 
+use std::sync::Arc;
+
 use super::administration::TOKEN_LIMIT;
 use super::{ContactHandle, Helpdesk, OperatorHandle, OperatorProfile, VisitorClaims};
 use crate::error::Error;
@@ -35,7 +37,8 @@ impl WorkspaceHandle {
 
     /// Acts as the visitor that these claims, read from a visitor's token, name.
     #[must_use]
-    pub fn visitor(&self, claims: VisitorClaims) -> ContactHandle {
+    pub fn visitor(&self, claims: impl Into<Arc<VisitorClaims>>) -> ContactHandle {
+        let claims = claims.into();
         ContactHandle { workspace: self.clone(), contact: claims.contact, claims: Some(claims), client_id: None }
     }
 

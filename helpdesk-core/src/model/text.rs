@@ -119,13 +119,20 @@ pub fn email(field: &str, text: &str) -> Result<String, Invalid> {
 /// The first `limit` characters of `text` on one line, for previews.
 #[must_use]
 pub fn preview(text: &str, limit: usize) -> String {
-    let words = text.split_whitespace().enumerate();
-    let mut flat = words.flat_map(|(place, word)| (place > 0).then_some(' ').into_iter().chain(word.chars()));
     let mut short = String::with_capacity(text.len().min(limit));
-    short.extend(flat.by_ref().take(limit));
-    if flat.next().is_some() {
-        short.pop();
-        short.push('…');
+    let mut free = limit;
+    for word in text.split_whitespace() {
+        let space = usize::from(!short.is_empty());
+        let length = space + word.chars().count();
+        if length > free {
+            short.extend([' '; 1].into_iter().take(space).chain(word.chars()).take(free));
+            short.pop();
+            short.push('…');
+            break;
+        }
+        short.push_str(if space > 0 { " " } else { "" });
+        short.push_str(word);
+        free -= length;
     }
     short
 }
@@ -153,5 +160,9 @@ mod tests {
     fn a_preview_is_one_short_line() {
         assert_eq!(preview("hello\n  world", 20), "hello world");
         assert_eq!(preview("abcdef", 4), "abc…");
+        assert_eq!(preview("über alles", 4), "über alles".chars().take(3).chain(['…']).collect::<String>());
+        assert_eq!(preview("one two", 3), "on…");
+        assert_eq!(preview("one two", 4), "one…");
+        assert_eq!(preview("one two", 7), "one two");
     }
 }
