@@ -95,6 +95,8 @@ CREATE TABLE counts (
 ) WITH (fillfactor = 50);
 
 -- sender: 0 not a message, 1 a message of the contact, 2 a message of somebody else. public: whether contacts see it.
+-- rev: at which version it was written, which never falls from one entry to the next; revised: at which it was changed last,
+-- if it was. Most never are, so what changed after a version is found along the primary key, and only the rest by an index.
 CREATE TABLE entries (
     workspace    uuid    NOT NULL,
     conversation uuid    NOT NULL,
@@ -102,9 +104,10 @@ CREATE TABLE entries (
     rev          bigint  NOT NULL,
     public       boolean NOT NULL,
     sender       bigint  NOT NULL,
-    body         text    NOT NULL
+    body         text    NOT NULL,
+    revised      bigint
 );
-CREATE INDEX entries_by_rev ON entries (workspace, conversation, rev, seq);
+CREATE INDEX entries_revised ON entries (workspace, conversation, revised, seq) WHERE revised IS NOT NULL;
 ALTER TABLE entries ADD PRIMARY KEY (workspace, conversation, seq);
 
 -- The number in the body counts for nothing; that of the column does.
@@ -150,14 +153,17 @@ CREATE TABLE audit (
     PRIMARY KEY (workspace, id)
 );
 
+-- Changes of one kind with numbers that follow each other, up to the last: as many as a batch made. What is long is kept
+-- beside the row as it is, since ids cannot be compressed.
 CREATE TABLE changes (
-    workspace uuid   NOT NULL,
-    number    bigint NOT NULL,
-    kind      text   NOT NULL COLLATE "C",
-    id        uuid   NOT NULL,
-    version   bigint NOT NULL,
-    PRIMARY KEY (workspace, number)
+    workspace uuid     NOT NULL,
+    last      bigint   NOT NULL,
+    kind      text     NOT NULL COLLATE "C",
+    ids       uuid[]   NOT NULL,
+    versions  bigint[] NOT NULL,
+    PRIMARY KEY (workspace, last)
 );
+ALTER TABLE changes ALTER COLUMN ids SET STORAGE EXTERNAL, ALTER COLUMN versions SET STORAGE EXTERNAL;
 
 -- A lane is here while it has jobs, numbered from head to last without a gap; its lock is taken before its jobs are
 -- touched. The first job lies in the lane's own row (id to pushed_at), since few lanes have a second. free_at: when it may be

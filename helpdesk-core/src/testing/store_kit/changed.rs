@@ -58,6 +58,48 @@ pub async fn changes_come_by_revision_and_then_by_place(fixture: &StoreFixture) 
     }
 }
 
+/// However unevenly the versions lie along a long timeline, and whatever was revised of it, before what was written after it or
+/// at once with it: from each version on, what changed behind it is found.
+pub async fn a_long_timeline_is_found_from_every_version(fixture: &StoreFixture) {
+    let scene = Scene::new(fixture);
+    let operator = &scene.workspace.operators[0];
+    let mut conversation = scene.conversation();
+    let (mut entries, mut version) = (Vec::<Entry>::new(), 0);
+    // Versions that write nothing, one entry or many, and revise one or none: of long ago, or of just now.
+    for (silent, written, revised) in [(0, 1, 0), (3, 9, 4), (0, 0, 7), (20, 1, 11), (0, 17, 2), (0, 1, 27), (1, 0, 28), (0, 1, 5)] {
+        version += silent + 1;
+        let mut writes = Vec::new();
+        for _ in 0..written {
+            let mut entry = samples::operator_message(entries.len() as u64 + 1, operator, "written");
+            entry.rev = Version(version);
+            writes.push(scene::entry(conversation.id, &entry));
+            entries.push(entry);
+        }
+        let places = entries.len() - written;
+        if let Some(entry) = entries[..places].get_mut(revised) {
+            entry.rev = Version(version);
+            writes.push(scene::entry(conversation.id, entry));
+        }
+        conversation.version = Version(version);
+        conversation.seq = Seq(entries.len() as u64);
+        writes.push(scene::conversation(&conversation));
+        scene.put(writes).await;
+    }
+    entries.sort_by_key(|entry| (entry.rev, entry.seq));
+    for known in 0..=version {
+        let expected: Vec<_> = entries.iter().filter(|entry| entry.rev > Version(known)).cloned().collect();
+        let (mut after, mut found) = (behind(known), Vec::new());
+        loop {
+            let page = changed(&scene, conversation.id, after, Audience::Team, 4).await;
+            found.extend(page.entries);
+            let Some(more) = page.more else { break };
+            assert!(found.len() < expected.len(), "pages behind version {known} do not end");
+            after = more;
+        }
+        assert_eq!(places(&found), places(&expected), "behind version {known}");
+    }
+}
+
 /// Pages of any size give every entry once, though several share a version; the last page says that it is the last.
 pub async fn pages_add_up_to_the_whole(fixture: &StoreFixture) {
     let scene = Scene::new(fixture);

@@ -229,6 +229,7 @@ macro_rules! for_each_store_case {
             }
             changed {
                 changes_come_by_revision_and_then_by_place,
+                a_long_timeline_is_found_from_every_version,
                 pages_add_up_to_the_whole,
                 contacts_get_their_part_only,
                 an_edit_between_two_pages_is_not_lost,

@@ -10,14 +10,18 @@ use crate::sql::changes::{Head, answer};
 use crate::sql::fault::Fault;
 use crate::sql::value::{key_of, signed, unsigned};
 
-/// Where the changes stand (incarnation, last number, first number kept), then what is behind the cursor.
+/// Where the changes stand (incarnation, last number, first number kept), then what is behind the cursor. A row holds some with
+/// numbers that follow each other, of which the first may be known.
 pub(super) const CHANGES: &str = "
 SELECT (SELECT incarnation FROM helpdesk.meta),
        coalesce((SELECT change FROM helpdesk.counters WHERE workspace = $1), 0),
-       coalesce((SELECT number FROM helpdesk.changes WHERE workspace = $1 ORDER BY number LIMIT 1), 0),
+       coalesce((SELECT last - cardinality(ids) + 1 FROM helpdesk.changes WHERE workspace = $1 ORDER BY last LIMIT 1), 0),
        NULL
 UNION ALL
-(SELECT id, number, version, kind FROM helpdesk.changes WHERE workspace = $1 AND number > $2 ORDER BY number LIMIT $3)";
+(SELECT change.id, behind.last - cardinality(behind.ids) + change.place, change.version, behind.kind
+ FROM (SELECT last, kind, ids, versions FROM helpdesk.changes WHERE workspace = $1 AND last > $2 ORDER BY last LIMIT $3) AS behind
+ CROSS JOIN LATERAL unnest(behind.ids, behind.versions) WITH ORDINALITY AS change(id, version, place)
+ WHERE behind.last - cardinality(behind.ids) + change.place > $2 ORDER BY behind.last, change.place LIMIT $3)";
 
 impl Reader {
     pub(in crate::postgres) async fn changes(

@@ -20,11 +20,34 @@ SELECT body FROM helpdesk.entries
 WHERE workspace = $1 AND conversation = $2 AND seq < $3 AND public >= $4 ORDER BY seq DESC LIMIT $5";
 
 /// The conversation and its entries in one statement, so that both are of one moment.
+///
+/// Versions at which entries were written never fall along the timeline: those since `$3` are all behind the last that was
+/// written before it. `boundary` finds that by halving, after a guess by which most are found at once: that each version since
+/// has written one. What was revised is found by an index of its own.
 pub(super) const CHANGED: &str = "
+WITH RECURSIVE boundary(low, high, probe) AS (
+    SELECT 0::bigint, seq, greatest(seq - greatest(version - $3, 0) - 1, 1) FROM helpdesk.conversations WHERE workspace = $1 AND id = $2
+    UNION ALL
+    SELECT step.low, step.high, (step.low + step.high + 1) / 2 FROM boundary
+    LEFT JOIN LATERAL (
+        SELECT seq, rev FROM helpdesk.entries
+        WHERE workspace = $1 AND conversation = $2 AND seq <= boundary.probe ORDER BY seq DESC LIMIT 1
+    ) AS found ON TRUE
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN found.rev >= $3 THEN boundary.low ELSE boundary.probe END AS low,
+            CASE WHEN found.rev >= $3 THEN found.seq - 1 ELSE boundary.high END AS high
+    ) AS step
+    WHERE boundary.low < boundary.high
+)
 SELECT body, TRUE FROM helpdesk.conversations WHERE workspace = $1 AND id = $2
 UNION ALL
 (SELECT body, FALSE FROM helpdesk.entries
- WHERE workspace = $1 AND conversation = $2 AND (rev, seq) > ($3, $4) AND public >= $5 ORDER BY rev, seq LIMIT $6)";
+ WHERE workspace = $1 AND conversation = $2 AND seq > (SELECT low FROM boundary WHERE low >= high)
+ AND revised IS NULL AND (rev, seq) > ($3, $4) AND public >= $5 ORDER BY seq LIMIT $6)
+UNION ALL
+(SELECT body, FALSE FROM helpdesk.entries
+ WHERE workspace = $1 AND conversation = $2 AND revised IS NOT NULL AND (revised, seq) > ($3, $4) AND public >= $5
+ ORDER BY revised, seq LIMIT $6)";
 
 impl Reader {
     pub(in crate::postgres) async fn timeline(

@@ -9,8 +9,8 @@ SELECT pg_temp.workspace(n), pg_temp.id('conversation', n), 3, 5, pg_temp.id('co
        CASE WHEN assignee = 2 THEN pg_temp.id('operator', n % 40) END, CASE WHEN n % 8 = 0 THEN pg_temp.id('operator', n % 40) END,
        status <> 2 AND n % 50 = 0, status <> 2 AND n % 60 = 0, n % 97 = 0, n % 20 = 0, 1700000000000000 + n::bigint * 900000, repeat('x', 600)
 FROM (SELECT n, CASE WHEN n % 20 = 0 THEN 1 WHEN n % 20 < 4 THEN 0 ELSE 2 END AS status, n % 3 AS assignee FROM generate_series(1, 100000) AS n) AS made;
-INSERT INTO entries
-SELECT pg_temp.workspace(n), pg_temp.id('conversation', n), seq, seq + 1, TRUE, 1 + seq % 2, repeat('y', 100)
+INSERT INTO entries (workspace, conversation, seq, rev, public, sender, body, revised)
+SELECT pg_temp.workspace(n), pg_temp.id('conversation', n), seq, seq + 1, TRUE, 1 + seq % 2, repeat('y', 100), CASE WHEN seq % 2 = 0 THEN seq + 2 END
 FROM generate_series(1, 60000) AS n, generate_series(1, 5) AS seq;
 INSERT INTO tickets SELECT pg_temp.workspace(n), pg_temp.id('ticket', n), n, 1, repeat('z', 200) FROM generate_series(4, 100000, 4) AS n;
 INSERT INTO contacts SELECT pg_temp.workspace(n), pg_temp.id('contact', n), 1, repeat('c', 200) FROM generate_series(1, 50000) AS n;
@@ -24,7 +24,7 @@ FROM generate_series(1, 20000) AS n;
 INSERT INTO jobs
 SELECT pg_temp.workspace(n), convert_to('turn:' || n, 'UTF8'), 2, pg_temp.id('job', n), '{}', 1, 1 FROM generate_series(1, 20000) AS n;
 INSERT INTO changes
-SELECT pg_temp.workspace(n), n, 'conversation', pg_temp.id('conversation', n), 1 FROM generate_series(1, 100000) AS n;
+SELECT pg_temp.workspace(n), n, 'conversation', ARRAY[pg_temp.id('conversation', n)], ARRAY[1] FROM generate_series(1, 100000) AS n;
 INSERT INTO counters SELECT pg_temp.workspace(n), 1, 1, 1 FROM generate_series(1, 5000) AS n ON CONFLICT DO NOTHING;
 INSERT INTO counts SELECT pg_temp.id('workspace', n / 100), n % 3, n % 2, pg_temp.id('operator', n), pg_temp.id('operator', n), FALSE, FALSE, n
 FROM generate_series(1, 20000) AS n;

@@ -41,6 +41,7 @@ const WAITING: usize = 4 * BATCH;
 #[derive(Debug)]
 struct Request {
     commit: Box<Commit>,
+    bodies: Option<plain::Bodies>,
     reply: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
@@ -82,7 +83,8 @@ impl Writer {
     pub(super) async fn commit(&self, commit: Commit) -> Result<Outcome, StoreError> {
         let (reply, answer) = oneshot::channel();
         let closed = || unavailable("the store is closed");
-        let request = Request { commit: Box::new(commit), reply };
+        let bodies = plain::Bodies::of(&commit)?;
+        let request = Request { commit: Box::new(commit), bodies, reply };
         self.messages.send(Message::Request(request)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }

@@ -39,13 +39,13 @@ DELETE FROM helpdesk.names WHERE ctid = ANY (ARRAY(
 /// The workspaces that drew numbers are few, and each is looked at by its first change.
 pub(super) const OLD_CHANGES: &str = "
 DELETE FROM helpdesk.changes AS old USING (
-    SELECT counted.workspace, found.number FROM helpdesk.counters AS counted
+    SELECT counted.workspace, found.last FROM helpdesk.counters AS counted
     CROSS JOIN LATERAL (
-        SELECT number FROM helpdesk.changes
-        WHERE workspace = counted.workspace AND number <= counted.change - $1 ORDER BY number LIMIT $2
+        SELECT last FROM helpdesk.changes
+        WHERE workspace = counted.workspace AND last <= counted.change - $1 ORDER BY last LIMIT $2
     ) AS found
     WHERE counted.change > $1
-) AS gone WHERE old.workspace = gone.workspace AND old.number = gone.number";
+) AS gone WHERE old.workspace = gone.workspace AND old.last = gone.last";
 
 /// Every statement, for the tests of their plans.
 #[cfg(test)]

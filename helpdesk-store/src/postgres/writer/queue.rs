@@ -5,7 +5,7 @@ use tokio::sync::{Mutex, MutexGuard, mpsc, watch};
 use super::{BATCH, Message, Request};
 
 /// A batch of so many is worth its own statement while another is being written. A smaller one waits, and grows.
-const LARGE: usize = 32;
+const LARGE: usize = 48;
 
 /// What waits, for the writers of a node.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ mod tests {
             let ids = SequentialIds::new();
             for _ in 0..commits {
                 let commit = Box::new(Commit::new(CommitId::generate(&ids), WorkspaceId::generate(&ids)));
-                self.sender.send(Message::Request(Request { commit, reply: oneshot::channel().0 })).await.unwrap();
+                self.sender.send(Message::Request(Request { commit, bodies: None, reply: oneshot::channel().0 })).await.unwrap();
             }
         }
 

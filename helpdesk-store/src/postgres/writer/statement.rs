@@ -46,10 +46,10 @@ SELECT workspace, id, version, seq, contact, assistant, ticket, status, assignee
 FROM ({conversations}) AS new WHERE NOT new.stored ON CONFLICT DO NOTHING";
 
 const ENTRIES: &str = "
-INSERT INTO helpdesk.entries (workspace, conversation, seq, rev, public, sender, body)
-SELECT * FROM unnest($30::uuid[], $31::uuid[], $32::bigint[], $33::bigint[], $34::boolean[], $35::bigint[], $36::text[])
-ON CONFLICT (workspace, conversation, seq) DO UPDATE SET rev = excluded.rev, public = excluded.public, sender = excluded.sender,
-    body = excluded.body";
+INSERT INTO helpdesk.entries AS known (workspace, conversation, seq, rev, revised, public, sender, body)
+SELECT * FROM unnest($30::uuid[], $31::uuid[], $32::bigint[], $33::bigint[], $84::bigint[], $34::boolean[], $35::bigint[], $36::text[])
+ON CONFLICT (workspace, conversation, seq) DO UPDATE SET revised = coalesce(excluded.revised, excluded.rev),
+    public = excluded.public, sender = excluded.sender, body = excluded.body";
 
 const JOBS_CLEARED: &str = "
 DELETE FROM helpdesk.jobs AS known USING unnest($37::uuid[], $38::bytea[]) AS gone(workspace, lane)
@@ -106,8 +106,8 @@ RETURNING workspace, ticket, change";
 
 /// A batch counts from one; its numbers follow those drawn before.
 const CHANGES: &str = "
-INSERT INTO helpdesk.changes (workspace, number, kind, id, version)
-SELECT new.workspace, counters.change - drawn.change + new.number, new.kind, new.id, new.version
+INSERT INTO helpdesk.changes (workspace, last, kind, ids, versions)
+SELECT new.workspace, counters.change - drawn.change + new.number, new.kind, ARRAY[new.id], ARRAY[new.version]
 FROM unnest($69::uuid[], $70::bigint[], $71::text[], $72::uuid[], $73::bigint[]) AS new(workspace, number, kind, id, version)
 JOIN counters ON counters.workspace = new.workspace
 JOIN unnest($66::uuid[], $68::bigint[]) AS drawn(workspace, change) ON drawn.workspace = new.workspace";
@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn every_parameter_is_named() {
         let statement = write();
-        for number in 1..=83 {
+        for number in 1..=84 {
             assert!(statement.contains(&format!("${number}")), "${number}");
         }
-        assert!(!statement.contains("$84") && !statement.contains('{'));
+        assert!(!statement.contains("$85") && !statement.contains('{'));
         assert!(PARTS.iter().any(|(name, _)| *name == UNCOUNTED));
     }
 }

@@ -108,8 +108,7 @@ impl Task {
 
     /// Applies the plain ones of these commits, as far as they go through. Answers those that are left over.
     async fn serve_plain(&mut self, requests: Vec<Request>, turn: Turn<'_>) -> Vec<Request> {
-        let commits: Vec<&Commit> = requests.iter().map(|request| &*request.commit).collect();
-        let plain = Plain::of(&commits);
+        let plain = Plain::of(requests.iter().map(|request| (&*request.commit, request.bodies.as_ref())));
         if plain.is_empty() {
             return requests;
         }
@@ -142,6 +141,8 @@ impl Task {
         let mut attempt = pin!(self.attempt_plain(plain));
         let in_time = timeout(TURN, attempt.as_mut()).await;
         drop(turn);
+        // The next batch first: the database has nothing to do until it gets that.
+        tokio::task::yield_now().await;
         match in_time {
             Ok(applied) => applied,
             Err(_) => attempt.await,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
-use helpdesk_core::id::{ChangeNumber, TicketNumber, WorkspaceId};
+use helpdesk_core::id::{ChangeNumber, TicketNumber, Version, WorkspaceId};
 use helpdesk_core::model::Conversation;
 use helpdesk_core::store::Key;
 use helpdesk_core::store::judge::{Counters, View};
@@ -138,7 +138,7 @@ fn entries<'q>(query: Query<'q>, pending: &Pending<'_>, meant: &mut Meant) -> Re
         .bind(column(&rows, |((workspace, ..), _)| workspace.as_uuid()))
         .bind(column(&rows, |((_, conversation, _), _)| conversation.as_uuid()))
         .bind(column(&rows, |((.., seq), _)| signed(seq.0)))
-        .bind(column(&rows, |(_, entry)| signed(entry.rev.0)))
+        .bind(column(&written(pending), |written| signed(written.0)))
         .bind(column(&rows, |(_, entry)| is_public(entry)))
         .bind(column(&rows, |(_, entry)| sender(entry)))
         .bind(bodies(&rows, |(_, entry)| **entry)?))
@@ -182,9 +182,31 @@ fn lanes<'q>(query: Query<'q>, plan: &Plan<'_>, meant: &mut Meant) -> Result<Que
         .bind(column(&plan.kept, |row| row.stored)))
 }
 
-/// Which entry is the last of each conversation.
+/// Which entry is the last of each conversation, and at which version entries were revised that were written earlier.
 fn last_entries<'q>(query: Query<'q>, pending: &Pending<'_>) -> Query<'q> {
-    query.bind(pending.conversations.values().map(|conversation| signed(conversation.seq.0)).collect::<Vec<_>>())
+    let revised = pending.entries.iter().zip(written(pending));
+    query
+        .bind(pending.conversations.values().map(|conversation| signed(conversation.seq.0)).collect::<Vec<_>>())
+        .bind(column(&Vec::from_iter(revised), |((_, entry), written)| (entry.rev != *written).then(|| signed(entry.rev.0))))
+}
+
+/// At which version each entry of a batch was written, as far as the batch tells.
+fn written(pending: &Pending<'_>) -> Vec<Version> {
+    first_versions(pending.entries.iter().map(|((workspace, conversation, _), entry)| ((*workspace, *conversation), entry.rev)))
+}
+
+/// Of entries in the order of their places, each with the version that changed it last. A batch may have revised what it wrote,
+/// but no entry was written later than one that follows it.
+fn first_versions<P: PartialEq>(entries: impl DoubleEndedIterator<Item = (P, Version)>) -> Vec<Version> {
+    let mut following: Option<(P, Version)> = None;
+    let mut versions: Vec<Version> = Vec::new();
+    for (place, last) in entries.rev() {
+        let version = following.filter(|(of, _)| *of == place).map_or(last, |(_, version)| last.min(version));
+        versions.push(version);
+        following = Some((place, version));
+    }
+    versions.reverse();
+    versions
 }
 
 /// What is drawn of each workspace whose counters must be locked.
@@ -217,4 +239,16 @@ fn numbered<'q>(query: Query<'q>, pending: &Pending<'_>, counted: &BTreeMap<Work
         .bind(column(&counts, |((_, facets), _)| facets.unassigned))
         .bind(column(&counts, |(_, difference)| **difference))
         .bind(column(&counters, |(workspace, _)| i64::from(records.contains(workspace))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_entry_was_written_later_than_one_that_follows_it() {
+        let entries = [("a", 5), ("a", 3), ("a", 4), ("b", 9), ("b", 2)];
+        let versions = first_versions(entries.into_iter().map(|(place, version)| (place, Version(version))));
+        assert_eq!(versions, [3, 3, 4, 2, 2].map(Version));
+    }
 }

@@ -20,10 +20,9 @@ use super::row::{Plain, Row};
 use super::{Query, Went, columns};
 use crate::postgres::read::Reader;
 use crate::postgres::time::{delay, later, now};
-use crate::postgres::writer::batch::Failure;
 use crate::postgres::writer::tables::column;
 use crate::sql::fault::Fault;
-use crate::sql::value::{json, signed};
+use crate::sql::value::signed;
 
 const NEW: &str = "
 SELECT new.*, before.ctid AS spot, lane.ctid AS lane_spot, lane.last AS last_job, before.status AS old_status, before.assignee AS old_assignee, before.operator AS old_operator,
@@ -143,10 +142,9 @@ ON CONFLICT (workspace) DO UPDATE SET change = known.change + excluded.change WH
 RETURNING workspace, change";
 
 const CHANGES: &str = "
-INSERT INTO helpdesk.changes (workspace, number, kind, id, version)
-SELECT written.workspace, counters.change - count(*) OVER (PARTITION BY written.workspace)
-    + row_number() OVER (PARTITION BY written.workspace ORDER BY place), 'conversation', conversation, version
-FROM written JOIN counters ON counters.workspace = written.workspace";
+INSERT INTO helpdesk.changes (workspace, last, kind, ids, versions)
+SELECT counters.workspace, counters.change, 'conversation', array_agg(conversation ORDER BY place), array_agg(version ORDER BY place)
+FROM written JOIN counters ON counters.workspace = written.workspace GROUP BY counters.workspace, counters.change";
 
 /// Only who holds the counters gets here.
 const COUNTS: &str = "
@@ -203,30 +201,29 @@ fn statement() -> String {
     format!("WITH {}{ANSWER}", tables.join(",\n")).replace("{nobody}", &Uuid::nil().to_string())
 }
 
-pub(super) fn question(reader: &Reader, plain: &Plain<'_>) -> Result<Query, Failure> {
+pub(super) fn question(reader: &Reader, plain: &Plain<'_>) -> Query {
     let rows: Vec<Row<'_>> = plain.rows.iter().map(|(_, row)| *row).collect();
     let query = columns::begun(reader.schema.sql(&STATEMENT), reader, plain)
         .bind(column(&rows, |row| row.commit.workspace.as_uuid()))
         .bind(column(&rows, |row| row.conversation.id.as_uuid()))
         .bind(column(&rows, |row| signed(row.guarded.0)))
         .bind(column(&rows, |row| signed(row.conversation.version.0)));
-    let query = columns::conversations(query, &rows)?
+    let query = columns::conversations(query, &rows)
         .bind(column(&rows, |row| row.commit.id.as_uuid()))
-        .bind(column(&rows, |row| row.commit.result.to_vec()))
-        .bind(column(&rows, |row| row.claim.map(|claim| claim.key.as_str().as_bytes().to_vec())))
-        .bind(column(&rows, |row| row.claim.map(|claim| claim.owner.0.to_vec())))
+        .bind(column(&rows, |row| &row.commit.result[..]))
+        .bind(column(&rows, |row| row.claim.map(|claim| claim.key.as_str().as_bytes())))
+        .bind(column(&rows, |row| row.claim.map(|claim| &claim.owner.0[..])))
         .bind(column(&rows, |row| row.claim.and_then(|claim| claim.keep).map(delay)));
-    jobs(columns::entries(query, &rows)?, &rows)
+    jobs(columns::entries(query, &rows), &rows)
 }
 
-fn jobs(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
-    let works = rows.iter().map(|row| row.job.map(|job| json(&job.job.work)).transpose());
-    Ok(query
-        .bind(column(rows, |row| row.job.map(|job| job.job.lane.as_str().as_bytes().to_vec())))
+fn jobs(query: Query, rows: &[Row<'_>]) -> Query {
+    query
+        .bind(column(rows, |row| row.job.map(|job| job.job.lane.as_str().as_bytes())))
         .bind(column(rows, |row| row.job.is_some_and(|job| job.clears)))
         .bind(column(rows, |row| row.job.map(|job| job.job.id.as_uuid())))
-        .bind(works.collect::<Result<Vec<Option<String>>, _>>()?)
-        .bind(column(rows, |row| row.job.map(|job| delay(job.job.delay)))))
+        .bind(column(rows, |row| row.job.and(row.bodies.work.as_deref())))
+        .bind(column(rows, |row| row.job.map(|job| delay(job.job.delay))))
 }
 
 pub(super) fn went(row: &PgRow) -> Result<Went, Fault> {

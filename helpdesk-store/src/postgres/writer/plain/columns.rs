@@ -6,8 +6,7 @@ use sqlx::SqlStr;
 use super::Query;
 use super::row::{Plain, Row};
 use crate::postgres::read::Reader;
-use crate::postgres::writer::batch::Failure;
-use crate::postgres::writer::tables::{bodies, column};
+use crate::postgres::writer::tables::column;
 use crate::sql::facets::Facets;
 use crate::sql::value::{is_public, key_columns, micros, sender, signed};
 
@@ -30,9 +29,9 @@ pub(super) fn begun(statement: SqlStr, reader: &Reader, plain: &Plain<'_>) -> Qu
 }
 
 /// The columns of conversations from `contact` to `body`.
-pub(super) fn conversations(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
+pub(super) fn conversations(query: Query, rows: &[Row<'_>]) -> Query {
     let facets: Vec<Facets> = rows.iter().map(|row| Facets::of(row.conversation)).collect();
-    Ok(query
+    query
         .bind(column(rows, |row| row.conversation.contact.as_uuid()))
         .bind(column(rows, |row| row.conversation.assistant.id.as_uuid()))
         .bind(column(rows, |row| row.conversation.ticket.as_ref().map(|ticket| ticket.id.as_uuid())))
@@ -45,15 +44,15 @@ pub(super) fn conversations(query: Query, rows: &[Row<'_>]) -> Result<Query, Fai
         .bind(column(rows, |row| row.conversation.flagged))
         .bind(column(rows, |row| row.conversation.unread_for_team > 0))
         .bind(column(rows, |row| micros(row.conversation.last_activity_at)))
-        .bind(bodies(rows, |row| row.conversation)?))
+        .bind(column(rows, |row| row.bodies.conversation.as_str()))
 }
 
 /// The columns of entries from `seq` to `body`.
-pub(super) fn entries(query: Query, rows: &[Row<'_>]) -> Result<Query, Failure> {
-    Ok(query
+pub(super) fn entries(query: Query, rows: &[Row<'_>]) -> Query {
+    query
         .bind(column(rows, |row| signed(row.entry.seq.0)))
         .bind(column(rows, |row| signed(row.entry.rev.0)))
         .bind(column(rows, |row| is_public(row.entry)))
         .bind(column(rows, |row| sender(row.entry)))
-        .bind(bodies(rows, |row| row.entry)?))
+        .bind(column(rows, |row| row.bodies.entry.as_str()))
 }

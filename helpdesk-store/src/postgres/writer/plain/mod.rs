@@ -26,8 +26,8 @@ use crate::postgres::read::Reader;
 use crate::postgres::sessions::Sessions;
 use crate::sql::fault::Fault;
 use crate::sql::value::unsigned;
-pub(super) use row::Plain;
 use row::Row;
+pub(super) use row::{Bodies, Plain};
 pub(super) use trust::Trust;
 use trusting::Trusted;
 
@@ -47,7 +47,7 @@ pub(super) async fn apply(
 ) -> Result<Vec<(usize, Outcome)>, Failure> {
     let trusted = if trust.is_given() { Trusted::of(reader, plain) } else { None };
     if let Some(trusted) = trusted {
-        match ask(connection, reader, trusted.question(reader, plain)?).await {
+        match ask(connection, reader, trusted.question(reader, plain)).await {
             Ok(answer) => {
                 trust.kept();
                 // It is written by now, whatever the answer looks like.
@@ -57,7 +57,7 @@ pub(super) async fn apply(
             Err(failure) => return Err(failure),
         }
     }
-    let answer = ask(connection, reader, careful::question(reader, plain)?).await?;
+    let answer = ask(connection, reader, careful::question(reader, plain)).await?;
     Ok(careful::went(&answer).map_err(Failure::Unknown)?.outcomes(reader, plain))
 }
 

@@ -2,11 +2,41 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use helpdesk_core::id::{Version, WorkspaceId};
+use helpdesk_core::id::{ConversationId, Version, WorkspaceId};
 use helpdesk_core::model::{Conversation, Entry, RecordKey};
 use helpdesk_core::store::commit::{Claim, Commit, JobOp, Key, Outcome, Write};
 use helpdesk_core::store::job::{Lane, NewJob};
 use helpdesk_core::store::judge::{View, judge};
+
+use crate::sql::fault::Fault;
+use crate::sql::value::json;
+
+/// The bodies of a plain commit as they are stored. Whoever brings it encodes them, while another batch is being written; who
+/// writes has only to line them up.
+#[derive(Debug)]
+pub(in crate::postgres::writer) struct Bodies {
+    pub(super) conversation: String,
+    pub(super) entry: String,
+    pub(super) work: Option<String>,
+}
+
+impl Bodies {
+    /// None: the commit is not plain.
+    pub(in crate::postgres::writer) fn of(commit: &Commit) -> Result<Option<Self>, Fault> {
+        let Some((conversation, _, entry)) = message(commit) else { return Ok(None) };
+        let work = commit.jobs.iter().find_map(|job| match job {
+            JobOp::Push(job) => Some(json(&job.work)),
+            _ => None,
+        });
+        Ok(Some(Self { conversation: json(conversation)?, entry: json(entry)?, work: work.transpose()? }))
+    }
+}
+
+/// The conversation that a commit writes, and the entry, and of which conversation that is: where it writes nothing else.
+fn message(commit: &Commit) -> Option<(&Conversation, ConversationId, &Entry)> {
+    let [Write::Conversation(conversation), Write::Entry { conversation: of, entry }] = &commit.writes[..] else { return None };
+    Some((conversation, *of, entry))
+}
 
 /// A plain commit, taken apart.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +48,7 @@ pub(super) struct Row<'a> {
     pub(super) entry: &'a Entry,
     pub(super) claim: Option<&'a Claim>,
     pub(super) job: Option<Job<'a>>,
+    pub(super) bodies: &'a Bodies,
 }
 
 /// A job to be put at the end of its lane.
@@ -30,16 +61,16 @@ pub(super) struct Job<'a> {
 
 impl<'a> Row<'a> {
     /// Takes a commit apart; none if it is not plain.
-    fn of(commit: &'a Commit) -> Option<Self> {
-        let Commit { id: _, workspace: _, guards, release, unique, writes, jobs, finished, result: _ } = commit;
+    fn of(commit: &'a Commit, bodies: &'a Bodies) -> Option<Self> {
+        let Commit { id: _, workspace: _, guards, release, unique, writes: _, jobs, finished, result: _ } = commit;
         if !release.is_empty() || !finished.is_empty() {
             return None;
         }
-        let [Write::Conversation(conversation), Write::Entry { conversation: of, entry }] = &writes[..] else { return None };
+        let (conversation, of, entry) = message(commit)?;
         let key = Key::Conversation(conversation.id);
         let guarded = guards.iter().find(|guard| guard.key == key)?.version;
         let others_are_records = guards.iter().all(|guard| guard.key == key || matches!(guard.key, Key::Record(_)));
-        if *of != conversation.id || guarded == Version::ZERO || !others_are_records {
+        if of != conversation.id || guarded == Version::ZERO || !others_are_records {
             return None;
         }
         let claim = match &unique[..] {
@@ -53,7 +84,7 @@ impl<'a> Row<'a> {
             [JobOp::Cancel(lane), JobOp::Push(job)] if *lane == job.lane => Some(Job { job, clears: true }),
             _ => return None,
         };
-        Some(Self { commit, conversation, guarded, entry, claim, job })
+        Some(Self { commit, conversation, guarded, entry, claim, job, bodies })
     }
 }
 
@@ -68,10 +99,16 @@ pub(in crate::postgres::writer) struct Plain<'a> {
 
 impl<'a> Plain<'a> {
     /// Sorts them out: they are judged by a view in which all their guards hold and all their names are free.
-    pub(in crate::postgres::writer) fn of(commits: &[&'a Commit]) -> Self {
+    pub(in crate::postgres::writer) fn of(commits: impl IntoIterator<Item = (&'a Commit, Option<&'a Bodies>)>) -> Self {
+        let commits = commits.into_iter();
         let (mut view, mut rows, mut lanes) = (View::default(), Vec::new(), HashSet::new());
-        for (place, commit) in commits.iter().enumerate() {
-            let Some(row) = Row::of(commit) else { continue };
+        let (count, _) = commits.size_hint();
+        // Each guards its conversation and the settings, and most have a name.
+        view.versions.reserve(2 * count);
+        view.owners.reserve(count);
+        view.commits.reserve(count);
+        for (place, (commit, bodies)) in commits.enumerate() {
+            let Some(row) = bodies.and_then(|bodies| Row::of(commit, bodies)) else { continue };
             let lane = row.job.map(|job| (commit.workspace, &job.job.lane));
             let conversation = (commit.workspace, Key::Conversation(row.conversation.id));
             if view.versions.contains_key(&conversation) || lane.is_some_and(|lane: (WorkspaceId, &Lane)| lanes.contains(&lane)) {
@@ -154,7 +191,9 @@ mod tests {
     }
 
     fn places(commits: &[Commit]) -> Vec<usize> {
-        let mut places: Vec<_> = Plain::of(&commits.iter().collect::<Vec<_>>()).places().collect();
+        let bodies: Vec<_> = commits.iter().map(|commit| Bodies::of(commit).unwrap()).collect();
+        let commits = commits.iter().zip(bodies.iter().map(Option::as_ref));
+        let mut places: Vec<_> = Plain::of(commits).places().collect();
         places.sort_unstable();
         places
     }

@@ -25,11 +25,10 @@ use super::row::{Plain, Row};
 use super::{Query, Went, columns};
 use crate::postgres::read::Reader;
 use crate::postgres::time::{delay, later, now};
-use crate::postgres::writer::batch::Failure;
 use crate::postgres::writer::tables::column;
 use crate::sql::facets::Facets;
 use crate::sql::fault::Fault;
-use crate::sql::value::{json, signed};
+use crate::sql::value::signed;
 
 const CONVERSATIONS: &str = "
 UPDATE helpdesk.conversations AS known SET version = new.version, seq = new.seq, contact = new.contact, assistant = new.assistant,
@@ -110,13 +109,13 @@ WHERE (SELECT whole FROM whole) ORDER BY drawn.workspace
 ON CONFLICT (workspace) DO UPDATE SET change = known.change + excluded.change WHERE known.records = excluded.records
 RETURNING workspace, change";
 
-/// Counted back from the last number of the workspace.
+/// One row for each workspace; the commits are in the order of these.
 const CHANGES: &str = "
-INSERT INTO helpdesk.changes (workspace, number, kind, id, version)
-SELECT new.workspace, counters.change - new.back, 'conversation', new.id, new.version
-FROM (
-    SELECT unnest($6::uuid[]) AS workspace, unnest($43::bigint[]) AS back, unnest($7::uuid[]) AS id, unnest($9::bigint[]) AS version
-) AS new JOIN counters ON counters.workspace = new.workspace";
+INSERT INTO helpdesk.changes (workspace, last, kind, ids, versions)
+SELECT drawn.workspace, counters.change, 'conversation',
+    ($7::uuid[])[drawn.place - drawn.changes + 1:drawn.place], ($9::bigint[])[drawn.place - drawn.changes + 1:drawn.place]
+FROM unnest($41::uuid[], $42::bigint[], $43::bigint[]) AS drawn(workspace, changes, place)
+JOIN counters ON counters.workspace = drawn.workspace";
 
 /// Only who holds the counters gets here.
 const COUNTS: &str = "
@@ -156,8 +155,6 @@ pub(super) struct Trusted<'a> {
     counts: Vec<((WorkspaceId, Facets), i64)>,
     /// How many changes each workspace draws.
     drawn: BTreeMap<WorkspaceId, i64>,
-    /// Of each row, how far its change is from the last of its workspace.
-    back: Vec<i64>,
 }
 
 impl<'a> Trusted<'a> {
@@ -175,18 +172,11 @@ impl<'a> Trusted<'a> {
             *counts.entry((workspace, Facets::of(row.conversation))).or_default() += 1;
             *drawn.entry(workspace).or_default() += 1;
         }
-        let mut left = drawn.clone();
-        let back = rows.iter().map(|row| {
-            let left = left.entry(row.commit.workspace).or_default();
-            *left -= 1;
-            *left
-        });
-        let back = back.collect();
         counts.retain(|_, difference| *difference != 0);
-        Some(Self { rows, counts: counts.into_iter().collect(), drawn, back })
+        Some(Self { rows, counts: counts.into_iter().collect(), drawn })
     }
 
-    pub(super) fn question(&self, reader: &Reader, plain: &Plain<'_>) -> Result<Query, Failure> {
+    pub(super) fn question(&self, reader: &Reader, plain: &Plain<'_>) -> Query {
         let rows = &self.rows;
         let statement = &STATEMENTS[usize::from(!self.counts.is_empty())];
         let query = columns::begun(reader.schema.sql(statement), reader, plain)
@@ -195,13 +185,12 @@ impl<'a> Trusted<'a> {
             .bind(column(rows, |row| signed(row.guarded.0)))
             .bind(column(rows, |row| signed(row.conversation.version.0)))
             .bind(column(rows, |row| signed(row.entry.seq.0)));
-        let query = columns::conversations(query, rows)?
+        let query = columns::conversations(query, rows)
             .bind(column(rows, |row| row.commit.id.as_uuid()))
-            .bind(column(rows, |row| row.commit.result.to_vec()));
+            .bind(column(rows, |row| &row.commit.result[..]));
         let query = self.names(query);
-        let query = columns::entries(query, rows)?;
-        let query = self.lanes(query)?;
-        Ok(self.numbers(query))
+        let query = columns::entries(query, rows);
+        self.numbers(self.lanes(query))
     }
 
     pub(super) fn went(&self, row: &PgRow) -> Result<Went, Fault> {
@@ -214,31 +203,35 @@ impl<'a> Trusted<'a> {
         claims.sort_unstable_by_key(|(workspace, claim)| (*workspace, &claim.key));
         query
             .bind(column(&claims, |(workspace, _)| workspace.as_uuid()))
-            .bind(column(&claims, |(_, claim)| claim.key.as_str().as_bytes().to_vec()))
-            .bind(column(&claims, |(_, claim)| claim.owner.0.to_vec()))
+            .bind(column(&claims, |(_, claim)| claim.key.as_str().as_bytes()))
+            .bind(column(&claims, |(_, claim)| &claim.owner.0[..]))
             .bind(column(&claims, |(_, claim)| claim.keep.map(delay)))
     }
 
-    fn lanes(&self, query: Query) -> Result<Query, Failure> {
-        let mut jobs: Vec<_> = self.rows.iter().filter_map(|row| Some((row.commit.workspace, row.job?.job))).collect();
-        jobs.sort_unstable_by_key(|(workspace, job)| (*workspace, &job.lane));
-        let works = jobs.iter().map(|(_, job)| json(&job.work));
-        Ok(query
-            .bind(column(&jobs, |(workspace, _)| workspace.as_uuid()))
-            .bind(column(&jobs, |(_, job)| job.lane.as_str().as_bytes().to_vec()))
-            .bind(column(&jobs, |(_, job)| job.id.as_uuid()))
-            .bind(works.collect::<Result<Vec<String>, _>>()?)
-            .bind(column(&jobs, |(_, job)| delay(job.delay))))
+    fn lanes(&self, query: Query) -> Query {
+        let job = |row: &Row<'a>| Some((row.commit.workspace, row.job?.job, row.bodies.work.as_deref()));
+        let mut jobs: Vec<_> = self.rows.iter().filter_map(job).collect();
+        jobs.sort_unstable_by_key(|(workspace, job, _)| (*workspace, &job.lane));
+        query
+            .bind(column(&jobs, |(workspace, ..)| workspace.as_uuid()))
+            .bind(column(&jobs, |(_, job, _)| job.lane.as_str().as_bytes()))
+            .bind(column(&jobs, |(_, job, _)| job.id.as_uuid()))
+            .bind(column(&jobs, |(.., work)| *work))
+            .bind(column(&jobs, |(_, job, _)| delay(job.delay)))
     }
 
     fn numbers(&self, query: Query) -> Query {
         let each = |row: &Row<'_>| 3 + i64::from(row.claim.is_some()) + i64::from(row.job.is_some());
         let drawn = Vec::from_iter(&self.drawn);
+        let places = drawn.iter().scan(0, |place, (_, changes)| {
+            *place += **changes;
+            Some(*place)
+        });
         let query = query
             .bind(self.rows.iter().map(each).sum::<i64>())
             .bind(column(&drawn, |(workspace, _)| workspace.as_uuid()))
             .bind(column(&drawn, |(_, changes)| **changes))
-            .bind(self.back.clone());
+            .bind(places.collect::<Vec<i64>>());
         if self.counts.is_empty() {
             return query;
         }
