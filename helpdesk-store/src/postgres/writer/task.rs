@@ -35,7 +35,8 @@ const CONNECTIONS: u32 = 4;
 /// the same, which knows its plans.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// After how many batches a connection that is kept plans its statements anew.
+/// After how many batches a writer has its statements planned anew; and then whenever it has written as many again as ever, since
+/// it is by how much tables have grown that plans go out of date.
 const REPLANNED: u32 = 256;
 
 /// How long a writer whose statement does not come to an end holds up the next: its connection may be stuck, and another not.
@@ -165,7 +166,7 @@ impl Task {
     async fn connection(&mut self) -> Result<PoolConnection<Postgres>, Failure> {
         let Some(mut connection) = self.connection.take() else { return Ok(self.reader.pool.acquire().await?) };
         self.batches = self.batches.wrapping_add(1);
-        if self.batches.is_multiple_of(REPLANNED) && self.reader.sessions == Sessions::Ours {
+        if self.batches >= REPLANNED && self.batches.is_power_of_two() && self.reader.sessions == Sessions::Ours {
             sqlx::raw_sql(FORGET_PLANS).execute(&mut *connection).await?;
         }
         Ok(connection)
