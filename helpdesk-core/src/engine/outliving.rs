@@ -1,7 +1,7 @@
 //! Work that must come to its end whether or not its caller waits for it.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::runtime::Handle;
 
@@ -27,7 +27,7 @@ impl<F: Future<Output: Send> + Send + 'static> Future for Outliving<F> {
         if polled.is_pending() {
             self.0 = Some(work);
         }
-        Poll::Ready(ready!(polled))
+        polled
     }
 }
 

@@ -122,15 +122,15 @@ pub fn preview(text: &str, limit: usize) -> String {
     let mut short = String::with_capacity(text.len().min(limit));
     let mut free = limit;
     for word in text.split_whitespace() {
-        let space = usize::from(!short.is_empty());
-        let length = space + word.chars().count();
+        let space = if short.is_empty() { "" } else { " " };
+        let length = space.len() + word.chars().count();
         if length > free {
-            short.extend([' '; 1].into_iter().take(space).chain(word.chars()).take(free));
+            short.extend(space.chars().chain(word.chars()).take(free));
             short.pop();
             short.push('…');
             break;
         }
-        short.push_str(if space > 0 { " " } else { "" });
+        short.push_str(space);
         short.push_str(word);
         free -= length;
     }
@@ -160,7 +160,7 @@ mod tests {
     fn a_preview_is_one_short_line() {
         assert_eq!(preview("hello\n  world", 20), "hello world");
         assert_eq!(preview("abcdef", 4), "abc…");
-        assert_eq!(preview("über alles", 4), "über alles".chars().take(3).chain(['…']).collect::<String>());
+        assert_eq!(preview("über alles", 4), "übe…");
         assert_eq!(preview("one two", 3), "on…");
         assert_eq!(preview("one two", 4), "one…");
         assert_eq!(preview("one two", 7), "one two");

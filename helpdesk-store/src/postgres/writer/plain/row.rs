@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use helpdesk_core::id::{ConversationId, Version, WorkspaceId};
+use helpdesk_core::id::{Version, WorkspaceId};
 use helpdesk_core::model::{Conversation, Entry, RecordKey};
 use helpdesk_core::store::commit::{Claim, Commit, JobOp, Key, Outcome, Write};
 use helpdesk_core::store::job::{Lane, NewJob};
@@ -13,7 +13,7 @@ use crate::sql::value::json;
 
 /// The bodies of a plain commit as they are stored. Whoever brings it encodes them, while another batch is being written; who
 /// writes has only to line them up.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::postgres::writer) struct Bodies {
     pub(super) conversation: String,
     pub(super) entry: String,
@@ -23,19 +23,11 @@ pub(in crate::postgres::writer) struct Bodies {
 impl Bodies {
     /// None: the commit is not plain.
     pub(in crate::postgres::writer) fn of(commit: &Commit) -> Result<Option<Self>, Fault> {
-        let Some((conversation, _, entry)) = message(commit) else { return Ok(None) };
-        let work = commit.jobs.iter().find_map(|job| match job {
-            JobOp::Push(job) => Some(json(&job.work)),
-            _ => None,
-        });
-        Ok(Some(Self { conversation: json(conversation)?, entry: json(entry)?, work: work.transpose()? }))
+        let blank = Self::default();
+        let Some(row) = Row::of(commit, &blank) else { return Ok(None) };
+        let work = row.job.map(|job| json(&job.job.work)).transpose()?;
+        Ok(Some(Self { conversation: json(row.conversation)?, entry: json(row.entry)?, work }))
     }
-}
-
-/// The conversation that a commit writes, and the entry, and of which conversation that is: where it writes nothing else.
-fn message(commit: &Commit) -> Option<(&Conversation, ConversationId, &Entry)> {
-    let [Write::Conversation(conversation), Write::Entry { conversation: of, entry }] = &commit.writes[..] else { return None };
-    Some((conversation, *of, entry))
 }
 
 /// A plain commit, taken apart.
@@ -62,15 +54,15 @@ pub(super) struct Job<'a> {
 impl<'a> Row<'a> {
     /// Takes a commit apart; none if it is not plain.
     fn of(commit: &'a Commit, bodies: &'a Bodies) -> Option<Self> {
-        let Commit { id: _, workspace: _, guards, release, unique, writes: _, jobs, finished, result: _ } = commit;
+        let Commit { id: _, workspace: _, guards, release, unique, writes, jobs, finished, result: _ } = commit;
         if !release.is_empty() || !finished.is_empty() {
             return None;
         }
-        let (conversation, of, entry) = message(commit)?;
+        let [Write::Conversation(conversation), Write::Entry { conversation: of, entry }] = &writes[..] else { return None };
         let key = Key::Conversation(conversation.id);
         let guarded = guards.iter().find(|guard| guard.key == key)?.version;
         let others_are_records = guards.iter().all(|guard| guard.key == key || matches!(guard.key, Key::Record(_)));
-        if of != conversation.id || guarded == Version::ZERO || !others_are_records {
+        if *of != conversation.id || guarded == Version::ZERO || !others_are_records {
             return None;
         }
         let claim = match &unique[..] {
