@@ -250,6 +250,7 @@ macro_rules! for_each_store_case {
                 every_view_agrees_with_its_rule,
                 every_filter_agrees_with_its_rule,
                 pages_go_on_behind_the_cursor_in_both_orders,
+                what_is_rare_is_found_behind_many,
                 a_row_moves_with_its_activity,
                 counts_agree_with_the_views,
                 counts_follow_every_change,

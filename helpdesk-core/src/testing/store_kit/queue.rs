@@ -246,6 +246,26 @@ pub async fn pages_go_on_behind_the_cursor_in_both_orders(fixture: &StoreFixture
     }
 }
 
+/// What few conversations have is found behind thousands that have it not, in either order: pages may be short on the way, but go on.
+pub async fn what_is_rare_is_found_behind_many(fixture: &StoreFixture) {
+    let mut desk = Desk::with(fixture, 0).await;
+    for number in 0..5_300 {
+        let mut row = desk.scene.conversation();
+        row.contact = desk.contacts[0].id;
+        row.flagged = number < 3 || (4_900..5_010).contains(&number) && number % 5 == 0;
+        row.last_activity_at = samples::moment(0) + chrono::TimeDelta::milliseconds(number);
+        desk.rows.push(row);
+    }
+    for some in desk.rows.chunks(200) {
+        desk.scene.put(some.iter().map(scene::conversation)).await;
+    }
+    for sort in [Sort::Newest, Sort::Oldest] {
+        for limit in [20, 200] {
+            desk.check(&QueueQuery { sort, limit, flagged: Some(true), ..desk.query(QueueView::All) }).await;
+        }
+    }
+}
+
 /// A conversation that changes is shown once, at its new place and with its new state.
 pub async fn a_row_moves_with_its_activity(fixture: &StoreFixture) {
     let mut desk = Desk::with(fixture, 40).await;

@@ -30,15 +30,36 @@ const fn condition(walk: Walk) -> &'static str {
     }
 }
 
+/// How long a period of the tables is: two to this power, in microseconds.
+const PERIOD: u32 = 22;
+
 fn walk_sql(walk: Walk, sort: Sort, columns: &str, limit: &str) -> String {
-    let (behind, order) = match sort {
-        Sort::Newest => ("<", "DESC"),
-        Sort::Oldest => (">", "ASC"),
-    };
+    let (behind, order) = direction(sort);
     let condition = condition(walk);
     format!(
-        "SELECT {columns} FROM helpdesk.conversations WHERE workspace = $1 AND {condition} \
-         AND (last_activity_at, id) {behind} ($3, $4) ORDER BY last_activity_at {order}, id {order} {limit}"
+        "SELECT {columns} FROM helpdesk.conversations WHERE workspace = $1 AND {condition} AND period {behind}= $3 >> {PERIOD} \
+         AND (last_activity_at, id) {behind} ($3, $4) ORDER BY period {order} {limit}"
+    )
+}
+
+/// What is behind, and the order.
+const fn direction(sort: Sort) -> (&'static str, &'static str) {
+    match sort {
+        Sort::Newest => ("<", "DESC"),
+        Sort::Oldest => (">", "ASC"),
+    }
+}
+
+/// At most `$5` rows of a walk that pass these filters. An index knows the order only by periods: what is sorted are the rows
+/// that were found, and the others of the last of their periods. The limit within is for the planner: of one that it does not
+/// know it thinks that it may be large, and then it would rather sort everything than walk.
+fn found_sql(walk: Walk, sort: Sort, filters: &str, longest: i64) -> String {
+    let (_, order) = direction(sort);
+    let walked = walk_sql(walk, sort, "*", &format!("FETCH FIRST {longest} ROWS WITH TIES"));
+    format!(
+        "SELECT body, contact, ticket FROM (\
+         SELECT * FROM ({walked}) AS walked WHERE {filters} ORDER BY period {order} FETCH FIRST ($5) ROWS WITH TIES\
+         ) AS passed ORDER BY last_activity_at {order}, id {order} LIMIT $5"
     )
 }
 
@@ -51,15 +72,10 @@ fn rows_sql(conversations: &str, told: &str) -> String {
     )
 }
 
-/// The rows of these walks, at most `$5` of each. The limit within is for the planner: of one that it does not know it
-/// thinks that it may be large, and then it would rather sort than walk.
+/// The rows of these walks, at most `$5` of each.
 pub(super) fn plain_sql(walks: &[Walk], sort: Sort) -> String {
-    let part = |walk: &Walk| {
-        let walked = walk_sql(*walk, sort, "body, contact, ticket", &format!("LIMIT {}", LARGEST + 1));
-        format!("(SELECT body, contact, ticket FROM ({walked}) AS walked LIMIT $5)")
-    };
-    let parts: Vec<String> = walks.iter().map(part).collect();
-    rows_sql(&parts.join(" UNION ALL "), "")
+    let parts = walks.iter().map(|walk| format!("({})", found_sql(*walk, sort, "TRUE", i64::from(LARGEST) + 1)));
+    rows_sql(&Vec::from_iter(parts).join(" UNION ALL "), "")
 }
 
 /// A filter that is not asked for is null.
@@ -67,24 +83,20 @@ const FILTERS: &str = "($6::bigint IS NULL OR status = $6) AND ($7::bigint IS NU
                        AND ($8::uuid IS NULL OR operator = $8) AND ($9::uuid IS NULL OR assistant = $9) \
                        AND ($10::boolean IS NULL OR flagged = $10) AND ($11::boolean IS NULL OR unread = $11)";
 
-/// The rows of these walks that pass the filters, at most `$5` of each; and, without a body, the row at which a walk had to
-/// stop, where it did before it had found enough.
+/// The rows of these walks that pass the filters, at most `$5` of each; and, without a body, the last period that a walk looked
+/// at, where it had to stop before it had found enough.
 pub(super) fn filtered_sql(walks: &[Walk], sort: Sort) -> String {
     let (mut tables, mut parts) = (Vec::new(), Vec::new());
     for (number, walk) in walks.iter().enumerate() {
-        let columns = "body, contact, ticket, status, assignee, operator, assistant, flagged, unread";
-        let walked = walk_sql(*walk, sort, columns, &format!("LIMIT {LONGEST}"));
-        let last = walk_sql(*walk, sort, "last_activity_at, id", &format!("LIMIT 1 OFFSET {}", LONGEST - 1));
-        tables.push(format!(
-            "found{number} AS MATERIALIZED (SELECT body, contact, ticket FROM ({walked}) AS walked WHERE {FILTERS} LIMIT $5)"
-        ));
-        parts.push(format!("SELECT body, contact, ticket, NULL::bigint AS end_at, NULL::uuid AS end_id FROM found{number}"));
+        tables.push(format!("found{number} AS MATERIALIZED ({})", found_sql(*walk, sort, FILTERS, LONGEST)));
+        let last = walk_sql(*walk, sort, "period", &format!("LIMIT 1 OFFSET {}", LONGEST - 1));
+        parts.push(format!("SELECT body, contact, ticket, NULL::bigint AS period FROM found{number}"));
         parts.push(format!(
-            "SELECT NULL::text, NULL::uuid, NULL::uuid, last_activity_at, id FROM ({last}) AS last{number} \
+            "SELECT NULL::text, NULL::uuid, NULL::uuid, period FROM ({last}) AS last{number} \
              WHERE (SELECT count(*) < $5 FROM found{number})"
         ));
     }
-    format!("WITH {} {}", tables.join(", "), rows_sql(&parts.join(" UNION ALL "), ", found.end_at, found.end_id"))
+    format!("WITH {} {}", tables.join(", "), rows_sql(&parts.join(" UNION ALL "), ", found.period"))
 }
 
 impl Reader {
@@ -110,7 +122,7 @@ impl Reader {
         for row in query.fetch_all(&self.pool).await? {
             match queue_row(&row)? {
                 Some(row) => found.push(row),
-                None => ends.push(end(&row)?),
+                None => ends.push(end(row.try_get(4)?, paging.sort)),
             }
         }
         paging.page(found, paging.first(ends))
@@ -165,6 +177,10 @@ fn queue_row(row: &PgRow) -> Result<Option<QueueRow>, Fault> {
     Ok(Some(QueueRow { conversation: Arc::new(conversation), contact, ticket }))
 }
 
-fn end(row: &PgRow) -> Result<Place, Fault> {
-    Ok((row.try_get(4)?, row.try_get(5)?))
+/// Behind all of a period.
+fn end(period: i64, sort: Sort) -> Place {
+    match sort {
+        Sort::Newest => (period << PERIOD, Uuid::nil()),
+        Sort::Oldest => ((period << PERIOD) | ((1 << PERIOD) - 1), Uuid::max()),
+    }
 }
