@@ -2,9 +2,9 @@
 -- path set to it.
 --
 -- Times are microseconds since 1970 in UTC, bodies JSON as text, so that they come back byte by byte (jsonb can hold no
--- zero character); a column beside a body holds what is searched or counted by. Names and lanes are bytes for the same
--- reason, and compare the same under every collation. Every key is led by the workspace. There are no foreign keys: a
--- commit is judged before it is written.
+-- zero character); a column beside a body holds what is searched or counted by. Lanes are bytes for the same reason, and
+-- compare the same under every collation. Every key is led by the workspace. There are no foreign keys: a commit is judged
+-- before it is written.
 
 -- oldest: a program that knows tables of this version, or of a later one, may use these.
 CREATE TABLE meta (
@@ -33,17 +33,15 @@ CREATE TABLE commits (
     result    bytea,
     PRIMARY KEY (workspace, id)
 );
-CREATE INDEX commits_by_age ON commits (at);
 
--- Names that at most one owner holds.
+-- Names that at most one owner holds. name: the first 16 bytes of its SHA-256.
 CREATE TABLE names (
     workspace  uuid  NOT NULL,
-    name       bytea NOT NULL,
+    name       uuid  NOT NULL,
     owner      bytea NOT NULL,
     expires_at bigint,
     PRIMARY KEY (workspace, name)
 );
-CREATE INDEX names_by_expiry ON names (expires_at) WHERE expires_at IS NOT NULL;
 
 -- seq: that of the last entry. status: 0 open, 1 pending, 2 resolved. assignee: 0 assistant, 1 nobody, 2 operator.
 -- period: the 4.2 seconds (2^22 microseconds) in which it was active last. Indexes hold this and no time, so that what follows

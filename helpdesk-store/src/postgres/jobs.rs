@@ -28,9 +28,9 @@ WITH free AS MATERIALIZED (
 )
 UPDATE helpdesk.lanes AS lane
 SET attempt = lane.attempt + 1, token = nextval('helpdesk.lease_tokens'), until = ",
-    later!("$1", "$2"),
+    later!(now!("$1"), "$2"),
     ", free_at = ",
-    later!("$1", "$2"),
+    later!(now!("$1"), "$2"),
     " FROM free WHERE lane.workspace = free.workspace AND lane.lane = free.lane
 RETURNING lane.workspace, lane.lane, lane.id, lane.token, lane.work, lane.attempt, lane.pushed_at"
 );
@@ -42,9 +42,9 @@ pub(super) fn lease_sql(limit: u32) -> String {
 pub(super) const EXTEND: &str = concat!(
     "
 UPDATE helpdesk.lanes SET until = ",
-    later!("$1", "$6"),
+    later!(now!("$1"), "$6"),
     ", free_at = ",
-    later!("$1", "$6"),
+    later!(now!("$1"), "$6"),
     " WHERE workspace = $2 AND lane = $3 AND id = $4 AND token = $5 AND until > ",
     now!("$1"),
 );
@@ -52,7 +52,7 @@ UPDATE helpdesk.lanes SET until = ",
 pub(super) const RETRY: &str = concat!(
     "
 UPDATE helpdesk.lanes SET token = NULL, until = NULL, free_at = ",
-    later!("$1", "$6"),
+    later!(now!("$1"), "$6"),
     " WHERE workspace = $2 AND lane = $3 AND id = $4 AND token = $5 AND until > ",
     now!("$1"),
 );

@@ -12,6 +12,7 @@
 mod builder;
 pub(crate) mod fault;
 mod jobs;
+mod name;
 mod read;
 mod schema;
 mod sessions;

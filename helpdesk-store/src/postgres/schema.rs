@@ -46,6 +46,10 @@ impl Schema {
         Ok(Self { name: name.into(), prefix })
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A statement on this schema. It is written for the usual one.
     pub(super) fn sql(&self, statement: &'static str) -> SqlStr {
         match &self.prefix {

@@ -18,8 +18,8 @@ pub(super) use now;
 
 /// The time this long after that; the end of time where it is beyond it.
 macro_rules! later {
-    ($now:literal, $delay:literal) => {
-        concat!("least(", crate::postgres::time::now!($now), " + ", $delay, ", 8210266876799999999)")
+    ($now:expr, $delay:literal) => {
+        concat!("least(", $now, " + ", $delay, ", 8210266876799999999)")
     };
 }
 pub(super) use later;

@@ -11,8 +11,6 @@ mod timeline;
 #[cfg(test)]
 pub(super) mod plans;
 
-pub(super) use snapshot::name_of;
-
 use std::sync::Arc;
 
 use sqlx::SqlStr;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use helpdesk_core::id::WorkspaceId;
 use helpdesk_core::model::{Record, Ticket};
-use helpdesk_core::store::{Owner, Snapshot, UniqueKey, Want};
+use helpdesk_core::store::{Owner, Snapshot, Want};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Reader;
 use super::lists::numbered;
 use super::row::{array, item};
+use crate::postgres::name::digest;
 use crate::postgres::time::now;
 use crate::sql::fault::Fault;
 use crate::sql::value::{signed, unsigned};
@@ -19,8 +20,8 @@ use crate::sql::value::{signed, unsigned};
 /// The contact that is asked for, or the conversation's.
 const CONTACT: &str = "coalesce($3, (SELECT contact FROM helpdesk.conversations WHERE workspace = $1 AND id = $2))";
 
-/// What is always asked for. The name of a contact's open ticket is put together as `UniqueKey::open_ticket` does it,
-/// because the contact may be known only from the conversation's row.
+/// What is always asked for. The name of a contact's open ticket is put together as `UniqueKey::open_ticket` and
+/// [`digest`] do it, because the contact may be known only from the conversation's row.
 const ALWAYS: &str = concat!(
     "
 SELECT conversation.body, contact.body, ticket.body, ticket.number, open_ticket.body, open_ticket.number, settings.body, assistant.body, ",
@@ -29,7 +30,7 @@ FROM (SELECT {contact} AS contact) AS whose
 LEFT JOIN helpdesk.conversations AS conversation ON conversation.workspace = $1 AND conversation.id = $2
 LEFT JOIN helpdesk.contacts AS contact ON contact.workspace = $1 AND contact.id = whose.contact
 LEFT JOIN helpdesk.tickets AS ticket ON ticket.workspace = $1 AND ticket.id = conversation.ticket
-LEFT JOIN helpdesk.names AS slot ON slot.workspace = $1 AND slot.name = convert_to('ticket:' || whose.contact, 'UTF8')
+LEFT JOIN helpdesk.names AS slot ON slot.workspace = $1 AND slot.name = encode(substr(sha256(convert_to('ticket:' || whose.contact, 'UTF8')), 1, 16), 'hex')::uuid
     AND octet_length(slot.owner) = 16 AND (slot.expires_at IS NULL OR slot.expires_at > ",
     now!("$4"),
     ")
@@ -52,7 +53,7 @@ const OWNERS: &str = concat!(
     ARRAY(SELECT (SELECT owner FROM helpdesk.names AS held WHERE held.workspace = $1 AND held.name = wanted.name
                   AND (held.expires_at IS NULL OR held.expires_at > ",
     now!("$4"),
-    ")) FROM unnest($7::bytea[]) WITH ORDINALITY AS wanted(name, place) ORDER BY place)"
+    ")) FROM unnest($7::uuid[]) WITH ORDINALITY AS wanted(name, place) ORDER BY place)"
 );
 
 /// Messages of the contact, and of others, above an entry.
@@ -84,7 +85,7 @@ impl Reader {
     pub(in crate::postgres) async fn snapshot(&self, workspace: WorkspaceId, want: &Want) -> Result<Snapshot, Fault> {
         let kinds: Vec<&str> = want.records.iter().map(|key| key.kind.as_str()).collect();
         let ids: Vec<Uuid> = want.records.iter().map(|key| key.id).collect();
-        let names: Vec<&[u8]> = want.keys.iter().map(|key| key.as_str().as_bytes()).collect();
+        let names: Vec<Uuid> = want.keys.iter().map(digest).collect();
         let query = self
             .about(workspace, variant(want))
             .bind(want.conversation.map(|id| id.as_uuid()))
@@ -120,12 +121,6 @@ fn gathered(want: &Want, row: &PgRow) -> Result<Snapshot, Fault> {
         contact_messages_after: unsigned(row.try_get(10)?),
         other_messages_after: unsigned(row.try_get(11)?),
     })
-}
-
-/// A name as it was stored.
-pub(in crate::postgres) fn name_of(name: Vec<u8>) -> Result<UniqueKey, Fault> {
-    let name = String::from_utf8(name).map_err(|_| Fault::Inconsistent("a name is not text".to_owned()))?;
-    Ok(UniqueKey::from_stored(name))
 }
 
 /// The ticket whose body is in this column, and its number in the next.

@@ -15,7 +15,7 @@ FROM generate_series(1, 60000) AS n, generate_series(1, 5) AS seq;
 INSERT INTO tickets SELECT pg_temp.workspace(n), pg_temp.id('ticket', n), n, 1, repeat('z', 200) FROM generate_series(4, 100000, 4) AS n;
 INSERT INTO contacts SELECT pg_temp.workspace(n), pg_temp.id('contact', n), 1, repeat('c', 200) FROM generate_series(1, 50000) AS n;
 INSERT INTO records SELECT pg_temp.workspace(n), 'operator', pg_temp.id('operator', n), 1, '{}' FROM generate_series(1, 5000) AS n;
-INSERT INTO names SELECT pg_temp.workspace(n), convert_to('client:' || n, 'UTF8'), '\x00', CASE WHEN n % 5 > 0 THEN 1700000000000000 + n END
+INSERT INTO names SELECT pg_temp.workspace(n), pg_temp.id('client', n), '\x00', CASE WHEN n % 5 > 0 THEN 1700000000000000 + n END
 FROM generate_series(1, 60000) AS n;
 INSERT INTO commits SELECT pg_temp.workspace(n), pg_temp.id('commit', n), 1700000000000000 + n, '\x00' FROM generate_series(1, 60000) AS n;
 INSERT INTO lanes

@@ -15,7 +15,8 @@ use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use crate::postgres::jobs::lane_of;
-use crate::postgres::read::{Reader, name_of};
+use crate::postgres::name::digest;
+use crate::postgres::read::Reader;
 use crate::sql::facets::Facets;
 use crate::sql::fault::Fault;
 use crate::sql::lane::{Lane, Place, State};
@@ -66,7 +67,7 @@ ON found.workspace = wanted.workspace AND found.lane = wanted.lane AND found.num
 /// is not locked, and last commit ids with the time it is when all locks are held.
 const MOST: &str = "
 WITH names AS (
-    SELECT found.workspace, found.name, found.owner, found.expires_at FROM unnest($2::uuid[], $3::bytea[]) AS wanted(workspace, name)
+    SELECT found.workspace, found.name, found.owner, found.expires_at FROM unnest($2::uuid[], $3::uuid[]) AS wanted(workspace, name)
     JOIN helpdesk.names AS found ON found.workspace = wanted.workspace AND found.name = wanted.name
     ORDER BY found.workspace, found.name FOR UPDATE OF found
 ), conversations AS (
@@ -86,7 +87,7 @@ WITH names AS (
     SELECT found.workspace, found.id, found.at, found.result FROM unnest($11::uuid[], $12::uuid[]) AS wanted(workspace, id)
     LEFT JOIN helpdesk.commits AS found ON found.workspace = wanted.workspace AND found.id = wanted.id
 )
-SELECT 'name', workspace, name, NULL::text, NULL::uuid, owner, NULL::bigint, expires_at, NULL::bigint, NULL::bigint, NULL::bigint,
+SELECT 'name', workspace, NULL::bytea, NULL::text, name, owner, NULL::bigint, expires_at, NULL::bigint, NULL::bigint, NULL::bigint,
        NULL::uuid, NULL::uuid, NULL::boolean, NULL::boolean FROM names
 UNION ALL SELECT 'conversation', workspace, NULL, 'conversation', id, NULL, version, status, assignee, NULL, NULL, operator, responsible,
        waiting, unassigned FROM conversations
@@ -241,10 +242,11 @@ impl Loaded<'_> {
         let wanted = &wish.wanted;
         let conversations = wanted.keys(|key| Kind::of(key) == Kind::Conversation);
         let read: Vec<_> = wish.read.iter().map(|(workspace, key)| (workspace.as_uuid(), key_columns(*key))).collect();
+        let names: HashMap<_, _> = wanted.names.iter().map(|key| ((key.0.as_uuid(), digest(key.1)), *key)).collect();
         let query = sqlx::query(reader.schema.sql(&LOAD))
             .bind(reader.time.parameter())
-            .bind(wanted.names.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
-            .bind(wanted.names.iter().map(|(_, name)| name.as_str().as_bytes()).collect::<Vec<_>>())
+            .bind(names.keys().map(|(workspace, _)| *workspace).collect::<Vec<_>>())
+            .bind(names.keys().map(|(_, name)| *name).collect::<Vec<_>>())
             .bind(conversations.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
             .bind(conversations.iter().map(|(_, key)| key_columns(*key).1).collect::<Vec<_>>())
             .bind(wanted.lanes.iter().map(|(workspace, _)| workspace.as_uuid()).collect::<Vec<_>>())
@@ -257,7 +259,7 @@ impl Loaded<'_> {
         let mut seconds = Vec::new();
         for row in query.fetch_all(connection).await? {
             match row.try_get(column::PART)? {
-                "name" => self.name(&row)?,
+                "name" => self.name(&row, &names)?,
                 "conversation" => self.versioned(&row, true)?,
                 "lane" => seconds.extend(self.lane(&row, wish)?),
                 "version" => self.versioned(&row, false)?,
@@ -267,8 +269,9 @@ impl Loaded<'_> {
         Ok(seconds)
     }
 
-    fn name(&mut self, row: &PgRow) -> Result<(), Fault> {
-        let key = (workspace(row)?, name_of(row.try_get(column::NAME)?)?);
+    fn name(&mut self, row: &PgRow, wanted: &HashMap<(Uuid, Uuid), (WorkspaceId, &UniqueKey)>) -> Result<(), Fault> {
+        let Some((workspace, name)) = wanted.get(&(row.try_get(column::WORKSPACE)?, row.try_get(column::ID)?)) else { return Ok(()) };
+        let key = (*workspace, (*name).clone());
         let owner = Owner(row.try_get::<Vec<u8>, _>(column::BYTES)?.into());
         let until = row.try_get::<Option<i64>, _>(column::FIRST)?.map(timestamp).transpose()?;
         self.stored.names.insert(key.clone());
@@ -290,7 +293,7 @@ impl Loaded<'_> {
 
     /// Takes note of a lane and its first job. Answers the second one if it must be looked at.
     fn lane(&mut self, row: &PgRow, wish: &Wish<'_>) -> Result<Option<Second>, Fault> {
-        let key = (workspace(row)?, lane_of(row.try_get(column::NAME)?)?);
+        let key = (workspace(row)?, lane_of(row.try_get(column::LANE)?)?);
         let (head, last) = (row.try_get(column::SECOND)?, row.try_get(column::THIRD)?);
         let mut lane = Lane { last, ..Lane::default() };
         // Of a job that is leased or was, nobody asks when it was due.
@@ -357,7 +360,7 @@ impl Loaded<'_> {
 mod column {
     pub(super) const PART: usize = 0;
     pub(super) const WORKSPACE: usize = 1;
-    pub(super) const NAME: usize = 2;
+    pub(super) const LANE: usize = 2;
     pub(super) const KIND: usize = 3;
     pub(super) const ID: usize = 4;
     pub(super) const BYTES: usize = 5;

@@ -10,18 +10,18 @@ SELECT workspace, id, $1, result FROM unnest($3::uuid[], $4::uuid[], $5::bytea[]
 ON CONFLICT (workspace, id) DO UPDATE SET at = excluded.at, result = excluded.result WHERE known.at <= $2";
 
 const NAMES_GIVEN_UP: &str = "
-DELETE FROM helpdesk.names AS known USING unnest($6::uuid[], $7::bytea[]) AS gone(workspace, name)
+DELETE FROM helpdesk.names AS known USING unnest($6::uuid[], $7::uuid[]) AS gone(workspace, name)
 WHERE known.workspace = gone.workspace AND known.name = gone.name";
 
 const NAMES_KEPT: &str = "
 UPDATE helpdesk.names AS known SET owner = new.owner, expires_at = new.expires_at
-FROM unnest($8::uuid[], $9::bytea[], $10::bytea[], $11::bigint[], $12::boolean[]) AS new(workspace, name, owner, expires_at, stored)
+FROM unnest($8::uuid[], $9::uuid[], $10::bytea[], $11::bigint[], $12::boolean[]) AS new(workspace, name, owner, expires_at, stored)
 WHERE new.stored AND known.workspace = new.workspace AND known.name = new.name";
 
 const NAMES_TAKEN: &str = "
 INSERT INTO helpdesk.names (workspace, name, owner, expires_at)
 SELECT workspace, name, owner, expires_at
-FROM unnest($8::uuid[], $9::bytea[], $10::bytea[], $11::bigint[], $12::boolean[]) AS new(workspace, name, owner, expires_at, stored)
+FROM unnest($8::uuid[], $9::uuid[], $10::bytea[], $11::bigint[], $12::boolean[]) AS new(workspace, name, owner, expires_at, stored)
 WHERE NOT new.stored ON CONFLICT DO NOTHING";
 
 const CONVERSATIONS: &str = "

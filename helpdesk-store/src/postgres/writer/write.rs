@@ -16,6 +16,7 @@ use super::lanes::{Plan, columns};
 use super::load::{COMMITS_KEPT, Stored};
 use super::statement::{self, PARTS, UNCOUNTED};
 use super::tables::{bodies, column};
+use crate::postgres::name::digest;
 use crate::postgres::read::Reader;
 use crate::sql::facets::Facets;
 use crate::sql::pending::Pending;
@@ -84,19 +85,21 @@ fn commits<'q>(query: Query<'q>, pending: &Pending<'_>, meant: &mut Meant) -> Qu
 fn names<'q>(query: Query<'q>, pending: &Pending<'_>, stored: &Stored, meant: &mut Meant) -> Query<'q> {
     let (mut given_up, mut held) = (Vec::new(), Vec::new());
     for (key, owner) in &pending.names {
+        let row = (key.0.as_uuid(), digest(&key.1));
         match (owner, stored.names.contains(key)) {
-            (None, true) => given_up.push(key),
+            (None, true) => given_up.push(row),
             (None, false) => {}
-            (Some(owner), stored) => held.push((key, owner, stored)),
+            (Some(owner), stored) => held.push((row, owner, stored)),
         }
     }
+    held.sort_unstable_by_key(|(row, ..)| *row);
     let kept = held.iter().filter(|(.., stored)| *stored).count();
     meant.extend([("names_given_up", given_up.len()), ("names_kept", kept), ("names_taken", held.len() - kept)]);
     query
-        .bind(column(&given_up, |(workspace, _)| workspace.as_uuid()))
-        .bind(column(&given_up, |(_, name)| name.as_str().as_bytes().to_vec()))
-        .bind(column(&held, |((workspace, _), ..)| workspace.as_uuid()))
-        .bind(column(&held, |((_, name), ..)| name.as_str().as_bytes().to_vec()))
+        .bind(column(&given_up, |(workspace, _)| *workspace))
+        .bind(column(&given_up, |(_, name)| *name))
+        .bind(column(&held, |((workspace, _), ..)| *workspace))
+        .bind(column(&held, |((_, name), ..)| *name))
         .bind(column(&held, |(_, held, _)| held.owner.0.to_vec()))
         .bind(column(&held, |(_, held, _)| held.until.map(micros)))
         .bind(column(&held, |(.., stored)| *stored))

@@ -29,7 +29,7 @@ SELECT new.*, before.ctid AS spot, lane.ctid AS lane_spot, lane.last AS last_job
     before.responsible AS old_responsible, before.waiting AS old_waiting, before.unassigned AS old_unassigned
 FROM unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[], $10::uuid[], $11::uuid[], $12::uuid[], $13::bigint[], $14::bigint[],
     $15::uuid[], $16::uuid[], $17::boolean[], $18::boolean[], $19::boolean[], $20::boolean[], $21::bigint[], $22::text[], $23::uuid[],
-    $24::bytea[], $25::bytea[], $26::bytea[], $27::bigint[], $28::bigint[], $29::bigint[], $30::boolean[], $31::bigint[], $32::text[],
+    $24::bytea[], $25::uuid[], $26::bytea[], $27::bigint[], $28::bigint[], $29::bigint[], $30::boolean[], $31::bigint[], $32::text[],
     $33::bytea[], $34::boolean[], $35::uuid[], $36::text[], $37::bigint[])
     WITH ORDINALITY AS new(workspace, conversation, guarded, version, contact, assistant, ticket, status, assignee,
     operator, responsible, waiting, unassigned, flagged, unread, last_activity_at, body, commit,
@@ -67,7 +67,7 @@ const NAMES: &str = concat!(
     "
 INSERT INTO helpdesk.names (workspace, name, owner, expires_at) SELECT workspace, name, owner,
     CASE WHEN keep IS NOT NULL THEN ",
-    later!("$1", "keep"),
+    later!(now!("$1"), "keep"),
     " END FROM written WHERE name IS NOT NULL ORDER BY workspace, name"
 );
 
@@ -84,7 +84,7 @@ UPDATE helpdesk.lanes AS known SET
     free_at = CASE WHEN NOT new.clears OR new.delay = 0 AND known.free_at <= ",
     now!("$1"),
     " THEN known.free_at ELSE ",
-    later!("$1", "new.delay"),
+    later!(now!("$1"), "new.delay"),
     " END,
     id = CASE WHEN new.clears THEN new.job ELSE known.id END,
     work = CASE WHEN new.clears THEN new.work ELSE known.work END,
@@ -101,7 +101,7 @@ WHERE known.ctid = new.lane_spot AND known.last = new.last_job"
 const LANES_BEGUN: &str = concat!(
     "
 INSERT INTO helpdesk.lanes (workspace, lane, head, last, free_at, id, work, pushed_at) SELECT workspace, lane, 1, 1, ",
-    later!("$1", "delay"),
+    later!(now!("$1"), "delay"),
     ", job, work, ",
     now!("$1"),
     " FROM written WHERE lane IS NOT NULL AND last_job IS NULL ORDER BY workspace, lane"
@@ -114,7 +114,7 @@ INSERT INTO helpdesk.jobs (workspace, lane, number, id, work, pushed_at, due_at)
 SELECT workspace, lane, last_job + 1, job, work, ",
     now!("$1"),
     ", ",
-    later!("$1", "delay"),
+    later!(now!("$1"), "delay"),
     " FROM written WHERE last_job IS NOT NULL AND NOT clears"
 );
 
@@ -211,7 +211,7 @@ pub(super) fn question(reader: &Reader, plain: &Plain<'_>) -> Query {
     let query = columns::conversations(query, &rows)
         .bind(column(&rows, |row| row.commit.id.as_uuid()))
         .bind(column(&rows, |row| &row.commit.result[..]))
-        .bind(column(&rows, |row| row.claim.map(|claim| claim.key.as_str().as_bytes())))
+        .bind(column(&rows, |row| row.bodies.name))
         .bind(column(&rows, |row| row.claim.map(|claim| &claim.owner.0[..])))
         .bind(column(&rows, |row| row.claim.and_then(|claim| claim.keep).map(delay)));
     jobs(columns::entries(query, &rows), &rows)

@@ -7,16 +7,19 @@ use helpdesk_core::model::{Conversation, Entry, RecordKey};
 use helpdesk_core::store::commit::{Claim, Commit, JobOp, Key, Outcome, Write};
 use helpdesk_core::store::job::{Lane, NewJob};
 use helpdesk_core::store::judge::{View, judge};
+use uuid::Uuid;
 
+use crate::postgres::name::digest;
 use crate::sql::fault::Fault;
 use crate::sql::value::json;
 
-/// The bodies of a plain commit as they are stored. Whoever brings it encodes them, while another batch is being written; who
+/// The bodies of a plain commit, and its name, as they are stored. Whoever brings it encodes them, while another batch is being written; who
 /// writes has only to line them up.
 #[derive(Debug, Default)]
 pub(in crate::postgres::writer) struct Bodies {
     pub(super) conversation: String,
     pub(super) entry: String,
+    pub(super) name: Option<Uuid>,
     pub(super) work: Option<String>,
 }
 
@@ -25,8 +28,8 @@ impl Bodies {
     pub(in crate::postgres::writer) fn of(commit: &Commit) -> Result<Option<Self>, Fault> {
         let blank = Self::default();
         let Some(row) = Row::of(commit, &blank) else { return Ok(None) };
-        let work = row.job.map(|job| json(&job.job.work)).transpose()?;
-        Ok(Some(Self { conversation: json(row.conversation)?, entry: json(row.entry)?, work }))
+        let (name, work) = (row.claim.map(|claim| digest(&claim.key)), row.job.map(|job| json(&job.job.work)).transpose()?);
+        Ok(Some(Self { conversation: json(row.conversation)?, entry: json(row.entry)?, name, work }))
     }
 }
 

@@ -46,11 +46,20 @@ FROM (
 WHERE known.workspace = new.workspace AND known.id = new.id AND known.version = new.guarded AND known.seq < new.seq
 RETURNING 1";
 
+/// What time it is, once for all rows.
+const MOMENT: &str = concat!("SELECT ", now!("$1"), " AS at");
+
+macro_rules! moment {
+    () => {
+        "(SELECT at FROM moment)"
+    };
+}
+
 const COMMITS: &str = concat!(
     "
 INSERT INTO helpdesk.commits (workspace, id, at, result)
 SELECT unnest($6::uuid[]), unnest($24::uuid[]), ",
-    now!("$1"),
+    moment!(),
     ", unnest($25::bytea[]) RETURNING 1"
 );
 
@@ -58,10 +67,10 @@ const NAMES: &str = concat!(
     "
 INSERT INTO helpdesk.names (workspace, name, owner, expires_at)
 SELECT workspace, name, owner, CASE WHEN keep IS NOT NULL THEN ",
-    later!("$1", "keep"),
+    later!(moment!(), "keep"),
     " END
 FROM (
-    SELECT unnest($26::uuid[]) AS workspace, unnest($27::bytea[]) AS name, unnest($28::bytea[]) AS owner, unnest($29::bigint[]) AS keep
+    SELECT unnest($26::uuid[]) AS workspace, unnest($27::uuid[]) AS name, unnest($28::bytea[]) AS owner, unnest($29::bigint[]) AS keep
 ) AS new RETURNING 1"
 );
 
@@ -76,9 +85,9 @@ const LANES: &str = concat!(
     "
 INSERT INTO helpdesk.lanes AS known (workspace, lane, head, last, free_at, id, work, pushed_at)
 SELECT workspace, lane, 1, 1, ",
-    later!("$1", "delay"),
+    later!(moment!(), "delay"),
     ", id, work, ",
-    now!("$1"),
+    moment!(),
     "
 FROM (
     SELECT unnest($35::uuid[]) AS workspace, unnest($36::bytea[]) AS lane, unnest($37::uuid[]) AS id, unnest($38::text[]) AS work,
@@ -86,9 +95,8 @@ FROM (
 ) AS new
 ON CONFLICT (workspace, lane) DO UPDATE SET id = excluded.id, work = excluded.work, attempt = 0, pushed_at = excluded.pushed_at,
     token = NULL, until = NULL,
-    free_at = CASE WHEN known.free_at <= excluded.free_at AND excluded.free_at = ",
-    now!("$1"),
-    " THEN known.free_at ELSE excluded.free_at END
+    free_at = CASE WHEN known.free_at <= excluded.free_at AND excluded.free_at = excluded.pushed_at THEN known.free_at
+        ELSE excluded.free_at END
 WHERE known.head = known.last RETURNING 1"
 );
 
@@ -136,7 +144,7 @@ static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [statement(""), stat
 
 fn statement(counts: &str) -> String {
     format!(
-        "WITH refuted AS MATERIALIZED ({REFUTED}), conversations AS ({CONVERSATIONS}), commits AS ({COMMITS}), names AS ({NAMES}), \
+        "WITH refuted AS MATERIALIZED ({REFUTED}), moment AS MATERIALIZED ({MOMENT}), conversations AS ({CONVERSATIONS}), commits AS ({COMMITS}), names AS ({NAMES}), \
          entries AS ({ENTRIES}), lanes AS ({LANES}), whole AS MATERIALIZED ({WHOLE}), counters AS ({COUNTERS}), \
          changes AS ({CHANGES}){counts} {ANSWER}"
     )
@@ -199,13 +207,14 @@ impl<'a> Trusted<'a> {
     }
 
     fn names(&self, query: Query) -> Query {
-        let mut claims: Vec<_> = self.rows.iter().filter_map(|row| Some((row.commit.workspace, row.claim?))).collect();
-        claims.sort_unstable_by_key(|(workspace, claim)| (*workspace, &claim.key));
+        let claim = |row: &Row<'a>| Some((row.commit.workspace, row.bodies.name?, row.claim?));
+        let mut claims: Vec<_> = self.rows.iter().filter_map(claim).collect();
+        claims.sort_unstable_by_key(|(workspace, name, _)| (*workspace, *name));
         query
-            .bind(column(&claims, |(workspace, _)| workspace.as_uuid()))
-            .bind(column(&claims, |(_, claim)| claim.key.as_str().as_bytes()))
-            .bind(column(&claims, |(_, claim)| &claim.owner.0[..]))
-            .bind(column(&claims, |(_, claim)| claim.keep.map(delay)))
+            .bind(column(&claims, |(workspace, ..)| workspace.as_uuid()))
+            .bind(column(&claims, |(_, name, _)| *name))
+            .bind(column(&claims, |(.., claim)| &claim.owner.0[..]))
+            .bind(column(&claims, |(.., claim)| claim.keep.map(delay)))
     }
 
     fn lanes(&self, query: Query) -> Query {
