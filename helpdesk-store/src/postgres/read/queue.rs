@@ -30,7 +30,7 @@ const fn condition(walk: Walk) -> &'static str {
     }
 }
 
-/// How long a period of the tables is: two to this power, in microseconds.
+/// How long a period is, as the tables have it: two to this power, in microseconds.
 const PERIOD: u32 = 22;
 
 fn walk_sql(walk: Walk, sort: Sort, columns: &str, limit: &str) -> String {
@@ -55,10 +55,12 @@ const fn direction(sort: Sort) -> (&'static str, &'static str) {
 /// know it thinks that it may be large, and then it would rather sort everything than walk.
 fn found_sql(walk: Walk, sort: Sort, filters: &str, longest: i64) -> String {
     let (_, order) = direction(sort);
-    let walked = walk_sql(walk, sort, "*", &format!("FETCH FIRST {longest} ROWS WITH TIES"));
+    let told = "body, contact, ticket, period, last_activity_at, id";
+    let columns = format!("{told}, status, assignee, operator, assistant, flagged, unread");
+    let walked = walk_sql(walk, sort, &columns, &format!("FETCH FIRST {longest} ROWS WITH TIES"));
     format!(
         "SELECT body, contact, ticket FROM (\
-         SELECT * FROM ({walked}) AS walked WHERE {filters} ORDER BY period {order} FETCH FIRST ($5) ROWS WITH TIES\
+         SELECT {told} FROM ({walked}) AS walked WHERE {filters} ORDER BY period {order} FETCH FIRST ($5) ROWS WITH TIES\
          ) AS passed ORDER BY last_activity_at {order}, id {order} LIMIT $5"
     )
 }

@@ -72,6 +72,7 @@ pub(super) fn searches() -> Vec<&'static str> {
 pub(super) struct Prune {
     commits: Sweep,
     names: Sweep,
+    /// They are found by their numbers; this only says when.
     changes: Sweep,
 }
 
@@ -119,11 +120,9 @@ impl Sweep {
         let Some(hand) = self.begin() else { return Ok(None) };
         let size = sqlx::query_as(SIZE).bind(reader.schema.name().to_owned()).bind(table);
         let (pages, any): (i64, i64) = size.fetch_one(connection).await?;
-        let start = hand.page.unwrap_or(any);
-        let end = start + PAGES;
-        let steps = u32::try_from(pages / PAGES + 1).unwrap_or(u32::MAX);
-        self.rest((ROUND / steps).clamp(PAUSE, REST), Some(if end < pages { end } else { 0 }));
-        Ok(Some(start..end))
+        let (range, next, pause) = step(hand.page.unwrap_or(any), pages);
+        self.rest(pause, Some(next));
+        Ok(Some(range))
     }
 
     /// Where it is, if it is time; then the others rest meanwhile.
@@ -144,9 +143,28 @@ impl Sweep {
     }
 }
 
+/// The pages from this one on, where it goes on after them, and how long until then; of a table of so many pages.
+fn step(from: i64, pages: i64) -> (Range<i64>, i64, Duration) {
+    let end = from + PAGES;
+    let steps = u32::try_from(pages / PAGES + 1).unwrap_or(u32::MAX);
+    (from..end, if end < pages { end } else { 0 }, (ROUND / steps).clamp(PAUSE, REST))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sweep_goes_through_all_pages_and_begins_again() {
+        assert_eq!(step(0, 70), (0..32, 32, REST));
+        assert_eq!(step(32, 70), (32..64, 64, REST));
+        assert_eq!(step(64, 70), (64..96, 0, REST));
+        assert_eq!(step(0, 0), (0..32, 0, REST));
+        // Of a table of a hundred gigabytes within six hours, of a larger one as fast as may be.
+        let (.., pause) = step(0, 12_000_000);
+        assert!(pause >= PAUSE && pause * 12_000_000 / 32 <= ROUND, "{pause:?}");
+        assert_eq!(step(0, i64::MAX / 2).2, PAUSE);
+    }
 
     #[test]
     fn who_looks_lets_the_others_rest() {

@@ -5,7 +5,7 @@ use tokio::sync::{Mutex, MutexGuard, mpsc, watch};
 use super::{BATCH, Message, Request};
 
 /// A batch of so many is worth its own statement while another is being written. A smaller one waits, and grows.
-const LARGE: usize = 48;
+const LARGE: usize = 36;
 
 /// What waits, for the writers of a node.
 #[derive(Debug)]
